@@ -1,0 +1,82 @@
+package upstream
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Kind says what went wrong, so that the caller knows what to do and the person
+// can be told.
+type Kind string
+
+// Kinds of Error.
+const (
+	KindPolicy      Kind = "policy"      // the address policy forbids this server
+	KindResolve     Kind = "resolve"     // the name has no address
+	KindConnect     Kind = "connect"     // nobody answers there, or refuses
+	KindTimeout     Kind = "timeout"     // silence for too long
+	KindTLS         Kind = "tls"         // the handshake failed
+	KindCertificate Kind = "certificate" // expired, for another name, or of an unknown issuer
+	KindNoSTARTTLS  Kind = "noSTARTTLS"  // the server does not offer the encryption that was chosen
+	KindProtocol    Kind = "protocol"    // it does not speak the protocol, or breaks it
+	KindAuth        Kind = "auth"        // the password was refused
+	KindNoAuth      Kind = "noAuth"      // no way of signing in that both sides know
+	KindLimit       Kind = "limit"       // too many connections, or too fast: wait
+	KindUnavailable Kind = "unavailable" // a temporary failure of the server
+	KindRefused     Kind = "refused"     // the command was refused for good; see Code and Text
+	KindOverQuota   Kind = "overQuota"
+	KindLost        Kind = "lost"      // the connection broke in the middle
+	KindMaybeSent   Kind = "maybeSent" // it broke after the message's last octet (RFC 1047)
+)
+
+// Error is what a mail server, or the way to it, did wrong.
+type Error struct {
+	Kind   Kind
+	Server string // host:port
+	Step   string // what was being done, in plain words: "connecting", "signing in" …
+	Code   string // IMAP response code or SMTP status, where there was one
+	Text   string // the server's words: hostile until shown as text
+	Err    error  // the cause, for the log
+}
+
+func (e *Error) Error() string {
+	s := fmt.Sprintf("%s: %s: %s", e.Server, e.Step, e.Kind)
+	if e.Code != "" {
+		s += " [" + e.Code + "]"
+	}
+	if e.Err != nil {
+		s += ": " + e.Err.Error()
+	}
+	return s
+}
+
+func (e *Error) Unwrap() error { return e.Err }
+
+// Temporary reports whether the same call may succeed later.
+func (e *Error) Temporary() bool {
+	switch e.Kind {
+	case KindConnect, KindTimeout, KindLimit, KindUnavailable, KindLost, KindResolve:
+		return true
+	}
+	return false
+}
+
+// KindOf gives the Kind of an error that has an *Error in its chain, else "".
+func KindOf(err error) Kind {
+	var e *Error
+	if errors.As(err, &e) {
+		return e.Kind
+	}
+	return ""
+}
+
+var (
+	// ErrUIDValidity: the mailbox's UIDs mean other messages now (RFC 3501 §2.3.1.1).
+	ErrUIDValidity = errors.New("UIDVALIDITY changed")
+	// ErrGone: the message is no longer there.
+	ErrGone = errors.New("message is gone")
+	// ErrNoMailbox: the mailbox is no longer there.
+	ErrNoMailbox = errors.New("mailbox is gone")
+	// ErrUnsupported: this server cannot do it.
+	ErrUnsupported = errors.New("not supported by the server")
+)
