@@ -15,9 +15,13 @@ import (
 // server's UIDVALIDITY has changed, the error is ErrUIDValidity and nothing was
 // done: a UID never means another message.
 type Store interface {
-	// Mailboxes lists every mailbox, INBOX first, in the server's order. Status is
-	// filled where the server tells it in the same round trip. One round trip.
+	// Mailboxes lists every mailbox, INBOX first, in the server's order. It does not
+	// wait for counts: that can take seconds. One round trip.
 	Mailboxes(ctx context.Context) ([]Mailbox, error)
+
+	// Statuses counts every mailbox, by name: one round trip where the server has
+	// LIST-STATUS (RFC 5819), else one STATUS each, pipelined.
+	Statuses(ctx context.Context) (map[string]Status, error)
 
 	// Status counts one mailbox. One round trip.
 	Status(ctx context.Context, name string) (Status, error)
@@ -83,7 +87,6 @@ type Mailbox struct {
 	Selectable bool   // false: it only holds other mailboxes
 	Subscribed bool
 	ObjectID   string  // RFC 8474 MAILBOXID; "" where the server has none
-	Status     *Status // nil when the server did not tell
 }
 
 // Status is a mailbox's numbers. A server that does not tell one leaves it 0.
