@@ -86,7 +86,7 @@ type Mailbox struct {
 	Role       string // one of jmap.Role…, or ""
 	Selectable bool   // false: it only holds other mailboxes
 	Subscribed bool
-	ObjectID   string  // RFC 8474 MAILBOXID; "" where the server has none
+	ObjectID   string // RFC 8474 MAILBOXID; "" where the server has none
 }
 
 // Status is a mailbox's numbers. A server that does not tell one leaves it 0.
