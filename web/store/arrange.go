@@ -1,0 +1,207 @@
+package store
+
+import (
+	"slices"
+	"sort"
+
+	"github.com/hearthmail/hearthmail/shared/jmap"
+)
+
+// edit is what pending changes do to a list at one place: take an id out, or put
+// one in before confirmed position at.
+type edit struct {
+	id      jmap.Id
+	at      int // confirmed position
+	insert  bool
+	shownAt int // position as shown: of the inserted id, or of what follows the removed one
+	delta   int // shown minus confirmed position, after this edit
+}
+
+// starts is the first shown position that the edit's delta holds for.
+func (e edit) starts() int {
+	if e.insert {
+		return e.shownAt + 1
+	}
+	return e.shownAt
+}
+
+// toConfirmed gives the confirmed position shown at i, or the id put in there.
+func (l *List) toConfirmed(i int) (p int, inserted jmap.Id) {
+	k := sort.Search(len(l.edits), func(k int) bool { return l.edits[k].starts() > i })
+	if k < len(l.edits) && l.edits[k].insert && l.edits[k].shownAt == i {
+		return l.edits[k].at, l.edits[k].id
+	}
+	if k == 0 {
+		return i, ""
+	}
+	return i - l.edits[k-1].delta, ""
+}
+
+// toShown gives the shown position of a confirmed one that is not taken out.
+func (l *List) toShown(p int) int {
+	k := sort.Search(len(l.edits), func(k int) bool {
+		return l.edits[k].at > p || l.edits[k].at == p && !l.edits[k].insert
+	})
+	if k == 0 {
+		return p
+	}
+	return p + l.edits[k-1].delta
+}
+
+// rearrange makes the edits anew from the pending changes.
+func (l *List) rearrange() {
+	if !l.loaded || len(l.account.ops) == 0 && len(l.edits) == 0 {
+		return
+	}
+	l.keepView(l.makeEdits)
+}
+
+func (l *List) makeEdits() {
+	l.edits = nil
+	verdicts := make(map[jmap.Id]verdict)
+	for _, op := range l.account.ops { // the last word counts
+		for id, c := range op.changes {
+			if v := l.judge(id, c); v != unmoved {
+				verdicts[id] = v
+			}
+		}
+	}
+	for id, v := range verdicts {
+		p, there := l.confirmed.find(id)
+		switch {
+		case v == leaves && there:
+			l.edits = append(l.edits, edit{id: id, at: p})
+		case v == enters && !there:
+			if p, ok := l.placeFor(id); ok {
+				l.edits = append(l.edits, edit{id: id, at: p, insert: true})
+			}
+		}
+	}
+	slices.SortFunc(l.edits, func(a, b edit) int {
+		switch {
+		case a.at != b.at:
+			return a.at - b.at
+		case a.insert != b.insert:
+			if a.insert {
+				return -1
+			}
+			return 1
+		}
+		return l.newerFirst(a.id, b.id)
+	})
+	delta := 0
+	for i := range l.edits {
+		e := &l.edits[i]
+		e.shownAt = e.at + delta
+		if e.insert {
+			delta++
+		} else {
+			delta--
+		}
+		e.delta = delta
+	}
+}
+
+// judge says what c does to the place of an email in this list.
+func (l *List) judge(id jmap.Id, c Change) verdict {
+	var after map[jmap.Id]bool
+	if e := l.account.emails.byId[id]; e != nil {
+		after = e.shown.MailboxIds
+	}
+	return l.query.judge(c, after)
+}
+
+// placeFor finds where an email belongs by its date, if its neighbours are known.
+func (l *List) placeFor(id jmap.Id) (int, bool) {
+	e := l.account.emails.byId[id]
+	if e == nil {
+		return 0, false
+	}
+	if l.confirmed.total == 0 {
+		return 0, true
+	}
+	for _, r := range l.confirmed.runs {
+		for i, other := range r.ids {
+			o := l.account.emails.byId[other]
+			if o != nil && o.confirmed.ReceivedAt.Before(e.confirmed.ReceivedAt) {
+				p := r.start + i
+				return p, i > 0 || p == 0
+			}
+		}
+		if r.end() == l.confirmed.total {
+			return r.end(), true
+		}
+	}
+	return 0, false
+}
+
+func (l *List) newerFirst(a, b jmap.Id) int {
+	x, y := l.account.emails.byId[a], l.account.emails.byId[b]
+	if x == nil || y == nil {
+		return 0
+	}
+	return y.confirmed.ReceivedAt.Compare(x.confirmed.ReceivedAt)
+}
+
+// settle makes what a settled op did to the list part of what is confirmed. No
+// answer of the bridge is of this very version, so the next one replaces it.
+func (l *List) settle(op *Op) {
+	if !l.loaded {
+		return
+	}
+	var out []int
+	var in []jmap.Id
+	for id, c := range op.changes {
+		p, there := l.confirmed.find(id)
+		switch v := l.judge(id, c); {
+		case v == leaves && there:
+			out = append(out, p)
+		case v == enters && !there:
+			in = append(in, id)
+		}
+	}
+	slices.Sort(out)
+	for _, p := range slices.Backward(out) { // from the end, so that positions hold
+		l.confirmed.remove(p)
+	}
+	slices.SortFunc(in, l.newerFirst)
+	for _, id := range in {
+		if p, ok := l.placeFor(id); ok {
+			l.confirmed.insert(p, id)
+		}
+	}
+	if len(out)+len(in) > 0 {
+		l.advance()
+	}
+}
+
+// advance says that the list is not of any version the bridge has told.
+func (l *List) advance() {
+	l.queryState = ""
+	l.asked++
+	l.asOf = l.asked
+}
+
+// drop takes out emails that do not exist any more.
+func (l *List) drop(gone map[jmap.Id]bool) {
+	if !l.loaded {
+		return
+	}
+	var at []int
+	for id := range gone {
+		if p, ok := l.confirmed.find(id); ok {
+			at = append(at, p)
+		}
+	}
+	if len(at) == 0 {
+		return
+	}
+	slices.Sort(at)
+	l.keepView(func() {
+		for _, p := range slices.Backward(at) {
+			l.confirmed.remove(p)
+		}
+		l.advance()
+		l.makeEdits()
+	})
+}

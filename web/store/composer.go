@@ -1,0 +1,92 @@
+package store
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/hearthmail/hearthmail/shared/jmap"
+)
+
+// ComposerStatus is where a message being written stands.
+type ComposerStatus int
+
+// The statuses. Only one way leads to Sent, through Sending, and only one
+// Sending is ever under way for a composer.
+const (
+	Editing ComposerStatus = iota
+	Sending
+	Sent      // accepted by the bridge
+	SendFail  // refused: Err says why; may be sent again
+	MaybeSent // the answer was lost: Err says so; the person decides
+)
+
+// Composer is one message being written. web/action changes it; the screen reads
+// it and calls action.Edit.
+type Composer struct {
+	Id         int
+	AccountId  jmap.Id
+	IdentityId jmap.Id
+
+	// Email has the headers: To, Cc, Bcc, Subject, InReplyTo, References, MessageId.
+	Email jmap.Email
+	// Text is the body.
+	Text string
+	// Attachments are uploaded or on their way.
+	Attachments []*Attachment
+
+	Status ComposerStatus
+	Err    string // for people: why the last save or send did not work
+
+	DraftId jmap.Id // the saved draft, "" before the first save
+	Saving  bool
+	SavedAt time.Time // zero before the first save
+	Edits   int       // number of edits made
+	Saved   int       // number of edits the saved draft has
+
+	// AnsweredId is the email that gets AnsweredKeyword once this one is sent.
+	AnsweredId      jmap.Id
+	AnsweredKeyword string
+
+	revision uint64
+}
+
+// Attachment is one file of a message being written.
+type Attachment struct {
+	Name   string
+	Type   string // media type
+	Size   int64
+	Sent   int64   // octets uploaded so far
+	BlobId jmap.Id // "" until it is uploaded
+	Err    string  // for people: why the upload failed
+	Cancel context.CancelFunc
+}
+
+// Ready reports whether the attachment is uploaded.
+func (a *Attachment) Ready() bool { return a.BlobId != "" }
+
+// Dirty reports whether there are edits that are not saved.
+func (c *Composer) Dirty() bool { return c.Edits != c.Saved }
+
+// Revision rises whenever the composer changes.
+func (c *Composer) Revision() uint64 { return c.revision }
+
+// Composers are the messages being written, oldest first.
+func (s *Store) Composers() []*Composer { return s.composers }
+
+// AddComposer opens a composer and gives it its id.
+func (s *Store) AddComposer(c *Composer) {
+	s.nextId++
+	c.Id = s.nextId
+	s.composers = append(s.composers, c)
+	s.ComposerChanged(c)
+}
+
+// RemoveComposer closes a composer.
+func (s *Store) RemoveComposer(c *Composer) {
+	s.composers = slices.DeleteFunc(s.composers, func(o *Composer) bool { return o == c })
+	s.ComposerChanged(c)
+}
+
+// ComposerChanged says that fields of c were changed.
+func (s *Store) ComposerChanged(c *Composer) { c.revision = s.changed(PartComposers) }

@@ -1,0 +1,90 @@
+package store
+
+import "github.com/hearthmail/hearthmail/shared/jmap"
+
+// Query says which emails a list has: those of a mailbox, or those that match
+// the words of a search.
+type Query struct {
+	Mailbox jmap.Id           // "" when it is a search
+	Text    string            // the words of the search, as typed
+	Filter  *jmap.EmailFilter // what the words mean; nil for a mailbox
+}
+
+// key tells one query of an account from the others.
+func (q Query) key() string {
+	if q.Filter == nil {
+		return "m" + string(q.Mailbox)
+	}
+	return "s" + q.Text
+}
+
+// JMAP is the filter to ask the bridge with.
+func (q Query) JMAP() *jmap.EmailFilter {
+	if q.Filter == nil {
+		return &jmap.EmailFilter{InMailbox: q.Mailbox}
+	}
+	return q.Filter
+}
+
+// verdict is what a pending change surely does to the place of an email in a list.
+type verdict int
+
+const (
+	unmoved verdict = iota
+	leaves
+	enters
+)
+
+// judge says what c does to an email in the lists of q; after are the mailboxes
+// it lies in then, nil if they are not known.
+func (q Query) judge(c Change, after map[jmap.Id]bool) verdict {
+	if c.Destroy {
+		return leaves
+	}
+	if q.Filter == nil {
+		in, ok := c.Mailboxes[q.Mailbox]
+		switch {
+		case !ok:
+			return unmoved
+		case in:
+			return enters
+		}
+		return leaves
+	}
+	if len(c.Mailboxes) == 0 || len(after) == 0 {
+		return unmoved
+	}
+	if excludes(q.Filter, after) {
+		return leaves
+	}
+	return unmoved
+}
+
+// excludes reports whether f surely leaves out an email in those mailboxes.
+// What it cannot tell, the next answer of the bridge will.
+func excludes(f *jmap.EmailFilter, in map[jmap.Id]bool) bool {
+	switch f.Operator {
+	case "AND":
+		for i := range f.Conditions {
+			if excludes(&f.Conditions[i], in) {
+				return true
+			}
+		}
+		return false
+	case "OR", "NOT":
+		return false
+	}
+	if f.InMailbox != "" && !in[f.InMailbox] {
+		return true
+	}
+	if f.InMailboxOtherThan == nil {
+		return false
+	}
+	other := 0
+	for _, id := range f.InMailboxOtherThan {
+		if in[id] {
+			other++
+		}
+	}
+	return other == len(in)
+}
