@@ -1,0 +1,380 @@
+package e2e
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/accessibility"
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/dom"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+)
+
+// patience is how long a page is waited for. It bounds a hang; nothing is
+// measured with it.
+const patience = 30 * time.Second
+
+// Browser is a headless Chromium.
+type Browser struct{ ctx context.Context }
+
+// StartBrowser starts Chromium and stops it when the test ends.
+func StartBrowser(t testing.TB) *Browser {
+	t.Helper()
+	options := append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.NoSandbox,
+		chromedp.DisableGPU,
+		chromedp.Flag("disable-quic", true),
+		chromedp.Flag("disable-background-networking", true),
+		chromedp.Flag("disable-component-update", true),
+		chromedp.Flag("disable-dev-shm-usage", true),
+		chromedp.WSURLReadTimeout(60*time.Second),
+	)
+	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
+	ctx, cancel := chromedp.NewContext(allocator)
+	t.Cleanup(func() { cancel(); stop() })
+	if err := chromedp.Do(ctx); err != nil {
+		t.Fatalf("Chromium did not start (Debian package chromium): %v", err)
+	}
+	return &Browser{ctx}
+}
+
+// Page is one tab, in a browser session of its own: nobody else's cookies.
+type Page struct {
+	t   testing.TB
+	ctx context.Context
+
+	mu     sync.Mutex
+	thrown []string // guarded by mu
+}
+
+// Open opens a page in a new browser session.
+func (b *Browser) Open(t testing.TB, url string) *Page {
+	t.Helper()
+	ctx, cancel := chromedp.NewContext(b.ctx, chromedp.WithNewBrowserContext())
+	t.Cleanup(cancel)
+	p := &Page{t: t, ctx: ctx}
+	if err := chromedp.Do(ctx); err != nil { // makes the tab; it must outlive any timeout
+		t.Fatal(err)
+	}
+	go p.watch()
+	p.Size(1280, 900)
+	p.run(chromedp.Navigate(url))
+	t.Cleanup(func() {
+		if t.Failed() {
+			p.Screenshot(filepath.Join(os.TempDir(), strings.ReplaceAll(t.Name(), "/", "-")+".png"))
+		}
+	})
+	return p
+}
+
+// watch fails the test when the page's program fails, and logs its complaints.
+func (p *Page) watch() {
+	for m, err := range chromedp.Console(p.ctx) {
+		switch {
+		case err != nil:
+			return // the page was closed
+		case m.IsException():
+			p.mu.Lock()
+			p.thrown = append(p.thrown, m.String())
+			p.mu.Unlock()
+		}
+	}
+}
+
+// Thrown is the errors that nothing on the page caught.
+func (p *Page) Thrown() []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Clone(p.thrown)
+}
+
+func (p *Page) run(actions ...chromedp.Action[chromedp.Void]) {
+	p.t.Helper()
+	ctx, cancel := context.WithTimeout(p.ctx, patience)
+	defer cancel()
+	if err := chromedp.Do(ctx, actions...); err != nil {
+		p.t.Fatalf("%v\n%s", err, p.outline())
+	}
+}
+
+// Size sets the window's size in CSS pixels.
+func (p *Page) Size(width, height int64) {
+	p.t.Helper()
+	options := []chromedp.EmulateViewportOption{}
+	if width < 700 {
+		options = append(options, chromedp.EmulateMobile, chromedp.EmulateTouch)
+	}
+	p.run(chromedp.EmulateViewport(width, height, options...))
+}
+
+// Dark sets the colour scheme the system asks for.
+func (p *Page) Dark(dark bool) {
+	p.t.Helper()
+	scheme := "light"
+	if dark {
+		scheme = "dark"
+	}
+	call(p, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}},
+	})
+}
+
+// nodes lists what has a role and a name; name "" takes any, a name that begins
+// with ~ need only contain the rest.
+func (p *Page) nodes(ctx context.Context, role, name string) ([]*accessibility.Node, error) {
+	root, err := chromedp.Call(ctx, dom.GetDocument, dom.GetDocumentParams{Depth: new(int64)})
+	if err != nil {
+		return nil, err
+	}
+	all, err := chromedp.Call(ctx, accessibility.QueryAXTree, accessibility.QueryAXTreeParams{BackendNodeID: root.Root.BackendNodeID, Role: role})
+	var found []*accessibility.Node
+	for _, n := range all.Nodes {
+		if !n.Ignored && matches(axString(n.Name), name) {
+			found = append(found, n)
+		}
+	}
+	return found, err
+}
+
+func matches(have, want string) bool {
+	if part, ok := strings.CutPrefix(want, "~"); ok {
+		return strings.Contains(have, part)
+	}
+	return want == "" || have == want
+}
+
+func axString(v *accessibility.Value) string {
+	if v == nil {
+		return ""
+	}
+	return plain(v.Value)
+}
+
+// find waits for something with a role and a name.
+func (p *Page) find(role, name string) cdp.BackendNodeID {
+	p.t.Helper()
+	ctx, cancel := context.WithTimeout(p.ctx, patience)
+	defer cancel()
+	for {
+		found, err := p.nodes(ctx, role, name)
+		if err == nil && len(found) > 0 {
+			return found[0].BackendDOMNodeID
+		}
+		select {
+		case <-ctx.Done():
+			p.t.Fatalf("no %s %q on the page (%v)\n%s", role, name, err, p.outline())
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+}
+
+// Wait waits until something with a role and a name is there.
+func (p *Page) Wait(role, name string) {
+	p.t.Helper()
+	p.find(role, name)
+}
+
+// WaitGone waits until nothing with a role and a name is there.
+func (p *Page) WaitGone(role, name string) {
+	p.t.Helper()
+	p.until("no "+role+" "+name, func(ctx context.Context) bool {
+		found, err := p.nodes(ctx, role, name)
+		return err == nil && len(found) == 0
+	})
+}
+
+func (p *Page) until(what string, ok func(ctx context.Context) bool) {
+	p.t.Helper()
+	ctx, cancel := context.WithTimeout(p.ctx, patience)
+	defer cancel()
+	for !ok(ctx) {
+		select {
+		case <-ctx.Done():
+			p.t.Fatalf("waited in vain for: %s\n%s", what, p.outline())
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+}
+
+// Count counts what has a role and a name now.
+func (p *Page) Count(role, name string) int {
+	p.t.Helper()
+	found, err := p.nodes(p.ctx, role, name)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return len(found)
+}
+
+// plain is a JSON string's text.
+func plain(raw []byte) string {
+	var s string
+	if json.Unmarshal(raw, &s) != nil {
+		return string(raw)
+	}
+	return s
+}
+
+// call makes one protocol call that must succeed.
+func call[P, R any](p *Page, cmd cdp.Command[P, R], params P) R {
+	p.t.Helper()
+	ctx, cancel := context.WithTimeout(p.ctx, patience)
+	defer cancel()
+	result, err := chromedp.Call(ctx, cmd, params)
+	if err != nil {
+		p.t.Fatalf("%v\n%s", err, p.outline())
+	}
+	return result
+}
+
+// apply runs a JavaScript function with the element as this, and gives what it
+// returns as text.
+func (p *Page) apply(ctx context.Context, id cdp.BackendNodeID, function string) (string, error) {
+	object, err := chromedp.Call(ctx, dom.ResolveNode, dom.ResolveNodeParams{BackendNodeID: id})
+	if err != nil {
+		return "", err
+	}
+	yes := true
+	result, err := chromedp.Call(ctx, runtime.CallFunctionOn, runtime.CallFunctionOnParams{
+		FunctionDeclaration: "function() { return String((" + function + ").call(this)) }",
+		ObjectID:            object.Object.ObjectID,
+		ReturnByValue:       &yes,
+		UserGesture:         &yes,
+	})
+	if err != nil {
+		return "", err
+	}
+	if result.ExceptionDetails != nil {
+		return "", errors.New(result.ExceptionDetails.Text)
+	}
+	return plain(result.Result.Value), nil
+}
+
+func (p *Page) mustApply(id cdp.BackendNodeID, function string) string {
+	p.t.Helper()
+	ctx, cancel := context.WithTimeout(p.ctx, patience)
+	defer cancel()
+	out, err := p.apply(ctx, id, function)
+	if err != nil {
+		p.t.Fatalf("%v\n%s", err, p.outline())
+	}
+	return out
+}
+
+// Click clicks in the middle of it, as a mouse does: what lies above it gets the
+// click.
+func (p *Page) Click(role, name string) {
+	p.t.Helper()
+	id := p.find(role, name)
+	p.mustApply(id, `function() { this.scrollIntoView({block: "nearest"}) }`)
+	box := call(p, dom.GetBoxModel, dom.GetBoxModelParams{BackendNodeID: id})
+	q := box.Model.Content
+	p.run(chromedp.MouseClickXY((q[0]+q[4])/2, (q[1]+q[5])/2))
+}
+
+// Fill types a text where another one was.
+func (p *Page) Fill(role, name, text string) {
+	p.t.Helper()
+	id := p.find(role, name)
+	p.mustApply(id, `function() { this.focus(); if (this.select) this.select() }`)
+	if text == "" {
+		p.Press("\b")
+		return
+	}
+	p.run(chromedp.KeyEvent(text))
+}
+
+// Press presses a key, "a" or one of chromedp's kb package.
+func (p *Page) Press(key string) {
+	p.t.Helper()
+	p.run(chromedp.KeyEvent(key))
+}
+
+// Text is the text of something with a role and a name.
+func (p *Page) Text(role, name string) string {
+	p.t.Helper()
+	return p.mustApply(p.find(role, name), `function() { return this.innerText }`)
+}
+
+// Property is a DOM property of something with a role and a name.
+func (p *Page) Property(role, name, property string) string {
+	p.t.Helper()
+	return p.mustApply(p.find(role, name), fmt.Sprintf("function() { return this[%q] }", property))
+}
+
+// Eval runs an expression on the page and gives its value as text.
+func (p *Page) Eval(expression string) string {
+	p.t.Helper()
+	ctx, cancel := context.WithTimeout(p.ctx, patience)
+	defer cancel()
+	out, err := chromedp.Run(ctx, chromedp.Evaluate[string]("String("+expression+")"))
+	if err != nil {
+		p.t.Fatalf("%s: %v\n%s", expression, err, p.outline())
+	}
+	return out
+}
+
+// WaitText waits until something with a role contains a text.
+func (p *Page) WaitText(role, text string) {
+	p.t.Helper()
+	p.until(role+" with "+text, func(ctx context.Context) bool {
+		found, err := p.nodes(ctx, role, "")
+		if err != nil {
+			return false
+		}
+		for _, n := range found {
+			if strings.Contains(axString(n.Name), text) || strings.Contains(p.tryText(ctx, n.BackendDOMNodeID), text) {
+				return true
+			}
+		}
+		return false
+	})
+}
+
+// tryText is the text of an element; one that went away meanwhile has none.
+func (p *Page) tryText(ctx context.Context, id cdp.BackendNodeID) string {
+	out, err := p.apply(ctx, id, "function() { return this.innerText || this.textContent }")
+	if err != nil {
+		return ""
+	}
+	return out
+}
+
+// Screenshot writes what the window shows as a PNG file.
+func (p *Page) Screenshot(file string) {
+	p.t.Helper()
+	ctx, cancel := context.WithTimeout(p.ctx, patience)
+	defer cancel()
+	png, err := chromedp.Run(ctx, chromedp.CaptureScreenshot())
+	if err != nil {
+		p.t.Logf("no screenshot: %v", err)
+		return
+	}
+	if err := os.WriteFile(file, png, 0o600); err != nil {
+		p.t.Logf("no screenshot: %v", err)
+		return
+	}
+	p.t.Logf("screenshot: %s", file)
+}
+
+// outline is what the page says, for the log of a failed test.
+func (p *Page) outline() string {
+	ctx, cancel := context.WithTimeout(p.ctx, 5*time.Second)
+	defer cancel()
+	text, err := chromedp.Run(ctx, chromedp.Evaluate[string]("document.body.innerText"))
+	if err != nil {
+		return "the page does not answer: " + err.Error()
+	}
+	return "the page says:\n" + text
+}
