@@ -61,7 +61,11 @@ func (l *List) makeEdits() {
 	verdicts := make(map[jmap.Id]verdict)
 	for _, op := range l.account.ops { // the last word counts
 		for id, c := range op.changes {
-			if v := l.judge(id, c); v != unmoved {
+			var after map[jmap.Id]bool
+			if e := l.account.emails.byId[id]; e != nil {
+				after = e.shown.MailboxIds
+			}
+			if v := l.query.judge(c, after); v != unmoved {
 				verdicts[id] = v
 			}
 		}
@@ -102,15 +106,6 @@ func (l *List) makeEdits() {
 	}
 }
 
-// judge says what c does to the place of an email in this list.
-func (l *List) judge(id jmap.Id, c Change) verdict {
-	var after map[jmap.Id]bool
-	if e := l.account.emails.byId[id]; e != nil {
-		after = e.shown.MailboxIds
-	}
-	return l.query.judge(c, after)
-}
-
 // placeFor finds where an email belongs by its date, if its neighbours are known.
 func (l *List) placeFor(id jmap.Id) (int, bool) {
 	e := l.account.emails.byId[id]
@@ -143,8 +138,9 @@ func (l *List) newerFirst(a, b jmap.Id) int {
 	return y.confirmed.ReceivedAt.Compare(x.confirmed.ReceivedAt)
 }
 
-// settle makes what a settled op did to the list part of what is confirmed. No
-// answer of the bridge is of this very version, so the next one replaces it.
+// settle makes what a settled op did to the list part of what is confirmed, and
+// takes back what it was refused. No answer of the bridge is of this very
+// version, so the next one replaces it.
 func (l *List) settle(op *Op) {
 	if !l.loaded {
 		return
@@ -152,8 +148,12 @@ func (l *List) settle(op *Op) {
 	var out []int
 	var in []jmap.Id
 	for id, c := range op.changes {
+		var after map[jmap.Id]bool
+		if e := l.account.emails.byId[id]; e != nil {
+			after = e.confirmed.MailboxIds
+		}
 		p, there := l.confirmed.find(id)
-		switch v := l.judge(id, c); {
+		switch v := l.query.judge(c, after); {
 		case v == leaves && there:
 			out = append(out, p)
 		case v == enters && !there:
@@ -161,18 +161,21 @@ func (l *List) settle(op *Op) {
 		}
 	}
 	slices.Sort(out)
-	for _, p := range slices.Backward(out) { // from the end, so that positions hold
-		l.confirmed.remove(p)
-	}
 	slices.SortFunc(in, l.newerFirst)
-	for _, id := range in {
-		if p, ok := l.placeFor(id); ok {
-			l.confirmed.insert(p, id)
+	l.keepView(func() {
+		for _, p := range slices.Backward(out) { // from the end, so that positions hold
+			l.confirmed.remove(p)
 		}
-	}
-	if len(out)+len(in) > 0 {
-		l.advance()
-	}
+		for _, id := range in {
+			if p, ok := l.placeFor(id); ok {
+				l.confirmed.insert(p, id)
+			}
+		}
+		if len(out)+len(in) > 0 {
+			l.advance()
+		}
+		l.makeEdits()
+	})
 }
 
 // advance says that the list is not of any version the bridge has told.

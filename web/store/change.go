@@ -81,9 +81,6 @@ func difference[K comparable](set, changes map[K]bool) (effective, inverse map[K
 
 func (c Change) empty() bool { return len(c.Keywords) == 0 && len(c.Mailboxes) == 0 && !c.Destroy }
 
-// moves reports whether the change can make lists longer or shorter.
-func (c Change) moves() bool { return len(c.Mailboxes) > 0 || c.Destroy }
-
 // counted is what a change of one email does to the counts of one mailbox.
 type counted struct {
 	email, mailbox jmap.Id

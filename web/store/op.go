@@ -74,7 +74,12 @@ func (a *Account) Begin(changes map[jmap.Id]Change) *Op {
 		return op
 	}
 	a.ops = append(a.ops, op)
-	a.opChanged(op, false)
+	a.showAll(op)
+	if op.moves() {
+		for _, l := range a.lists {
+			l.rearrange()
+		}
+	}
 	a.countAll(op.counted, 1)
 	return op
 }
@@ -116,25 +121,30 @@ func (a *Account) Settle(op *Op, refused func(jmap.Id) bool) {
 			destroyed = append(destroyed, id)
 		}
 	}
-	for _, l := range a.lists {
-		l.settle(op)
+	a.showAll(all)
+	if all.moves() {
+		for _, l := range a.lists {
+			l.settle(op)
+		}
 	}
 	a.EmailsGone(destroyed)
-	a.opChanged(all, true)
 }
 
-// opChanged shows the emails of op anew and moves them in the lists.
-func (a *Account) opChanged(op *Op, settled bool) {
-	moved := settled
-	for id, c := range op.changes {
+// moves reports whether the op can make lists longer or shorter.
+func (op *Op) moves() bool {
+	for _, c := range op.changes {
+		if len(c.Mailboxes) > 0 || c.Destroy {
+			return true
+		}
+	}
+	return false
+}
+
+// showAll shows the emails of op anew.
+func (a *Account) showAll(op *Op) {
+	for id := range op.changes {
 		if e := a.emails.byId[id]; e != nil {
 			a.show(e)
-		}
-		moved = moved || c.moves()
-	}
-	if moved {
-		for _, l := range a.lists {
-			l.rearrange()
 		}
 	}
 }

@@ -1,0 +1,70 @@
+package action
+
+import (
+	"context"
+	"time"
+
+	"github.com/hearthmail/hearthmail/shared/jmap"
+	"github.com/hearthmail/hearthmail/web/store"
+)
+
+// Client is what the actions need of the wire. Its methods return at once; what
+// they bring shows in the store, and callbacks run on the UI loop.
+type Client interface {
+	// Follow makes l the list on screen: kept filled around its viewport and fresh.
+	Follow(l *store.List)
+	// Fill fetches what the viewport of l lacks.
+	Fill(l *store.List)
+	// Refresh asks for all that changed in the account and in the list on screen.
+	Refresh(a *store.Account)
+	// OpenEmail fetches an email with its body.
+	OpenEmail(a *store.Account, id jmap.Id)
+	// Commit sends a change that is shown already and settles it. done gets what
+	// was refused, by email, nil when all was done.
+	Commit(a *store.Account, op *store.Op, done func(refused map[jmap.Id]error))
+	// SaveDraft creates email and, when that worked, destroys the email it
+	// replaces ("" for none). done gets the new email's id and blobs.
+	SaveDraft(a *store.Account, email jmap.Email, replaces jmap.Id, done func(saved jmap.Email, err error))
+	// Send creates email in Drafts and submits it; when that worked the bridge
+	// applies after to it, and the email it replaces is destroyed. It is never
+	// tried twice.
+	Send(a *store.Account, m Message, done func(SendResult))
+}
+
+// Message is what Client.Send sends.
+type Message struct {
+	Email      jmap.Email
+	IdentityId jmap.Id
+	After      jmap.PatchObject // what becomes of the email once it is accepted
+	Replaces   jmap.Id          // saved draft, "" for none
+}
+
+// SendResult is what became of a message.
+type SendResult struct {
+	DraftId jmap.Id // the email, when it was created but not submitted
+	Err     error   // nil: accepted
+	Unknown bool    // the answer was lost and it could not be found out: Err is set
+}
+
+// Uploader brings files to the bridge. source is what the browser's file picker
+// gave. progress is called on the UI loop with the octets sent so far.
+type Uploader interface {
+	Upload(ctx context.Context, account jmap.Id, name, mediaType string, size int64, source any,
+		progress func(sent int64)) (jmap.Upload, error)
+}
+
+// Actions are the verbs. Use them on the UI loop.
+type Actions struct {
+	store    *store.Store
+	client   Client
+	uploader Uploader
+	post     func(func())
+	now      func() time.Time
+	last     func()      // takes back the last move
+	undone   []*store.Op // moves that were taken back
+}
+
+// New makes the actions. post runs a function on the UI loop, from any goroutine.
+func New(s *store.Store, c Client, u Uploader, post func(func())) *Actions {
+	return &Actions{store: s, client: c, uploader: u, post: post, now: time.Now}
+}

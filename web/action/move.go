@@ -1,0 +1,109 @@
+package action
+
+import (
+	"slices"
+
+	"github.com/hearthmail/hearthmail/shared/jmap"
+	"github.com/hearthmail/hearthmail/web/store"
+)
+
+// Archive moves messages to the Archive mailbox.
+func (x *Actions) Archive(a *store.Account, ids ...jmap.Id) {
+	x.moveToRole(a, ids, jmap.RoleArchive, nil, textArchived)
+}
+
+// Junk moves messages to the Junk mailbox and marks them as junk.
+func (x *Actions) Junk(a *store.Account, ids ...jmap.Id) {
+	x.moveToRole(a, ids, jmap.RoleJunk, map[string]bool{jmap.KeywordJunk: true, jmap.KeywordNotJunk: false}, textJunked)
+}
+
+// NotJunk moves messages from Junk to the Inbox and marks them as wanted.
+func (x *Actions) NotJunk(a *store.Account, ids ...jmap.Id) {
+	x.moveToRole(a, ids, jmap.RoleInbox, map[string]bool{jmap.KeywordJunk: false, jmap.KeywordNotJunk: true}, textMoved)
+}
+
+// Delete moves messages to Trash. What is in Trash already is destroyed for
+// good, and only when confirmed; else Delete reports true: ask the person, then
+// call it again.
+func (x *Actions) Delete(a *store.Account, confirmed bool, ids ...jmap.Id) (ask bool) {
+	trash := a.Role(jmap.RoleTrash)
+	if trash == nil {
+		x.fail(textNoRole[jmap.RoleTrash])
+		return false
+	}
+	var out, gone []jmap.Id
+	for _, id := range ids {
+		if e := a.Email(id); e != nil && e.Email().MailboxIds[trash.Id] {
+			gone = append(gone, id)
+		} else {
+			out = append(out, id)
+		}
+	}
+	if len(gone) > 0 && !confirmed {
+		return true
+	}
+	if len(gone) > 0 {
+		x.change(a, each(gone, store.Change{Destroy: true}), textNotDeleted)
+	}
+	x.move(a, out, trash, nil, textDeleted)
+	return false
+}
+
+// Move moves messages to a mailbox.
+func (x *Actions) Move(a *store.Account, to jmap.Id, ids ...jmap.Id) {
+	if m := a.Mailbox(to); m != nil {
+		x.move(a, ids, m, nil, textMoved)
+	}
+}
+
+func (x *Actions) moveToRole(a *store.Account, ids []jmap.Id, role string, keywords map[string]bool, said text) {
+	to := a.Role(role)
+	if to == nil {
+		x.fail(textNoRole[role])
+		return
+	}
+	x.move(a, ids, to, keywords, said)
+}
+
+func (x *Actions) move(a *store.Account, ids []jmap.Id, to *jmap.Mailbox, keywords map[string]bool, said text) {
+	changes := make(map[jmap.Id]store.Change, len(ids))
+	for _, id := range ids {
+		boxes := map[jmap.Id]bool{to.Id: true}
+		if e := a.Email(id); e != nil {
+			for from := range e.Email().MailboxIds {
+				if from != to.Id {
+					boxes[from] = false
+				}
+			}
+		}
+		changes[id] = store.Change{Mailboxes: boxes, Keywords: keywords}
+	}
+	op := x.change(a, changes, textNotMoved)
+	if op.Empty() {
+		return
+	}
+	x.last = func() { x.takeBack(a, op) }
+	x.store.Notify(store.Notice{Kind: store.Info, Text: said.count(len(op.Changes()), to.Name), Undo: x.last})
+}
+
+// Undo takes back the last move, archive, delete or junk; nothing when there is
+// none. Each is taken back once, here or by its notice.
+func (x *Actions) Undo() {
+	if x.last != nil {
+		x.last()
+	}
+}
+
+// takeBack takes op back once.
+func (x *Actions) takeBack(a *store.Account, op *store.Op) {
+	x.last = nil
+	if slices.Contains(x.undone, op) {
+		return
+	}
+	x.undone = append(x.undone, op)
+	x.change(a, op.Inverse(), textNotUndone)
+}
+
+func (x *Actions) fail(t string) {
+	x.store.Notify(store.Notice{Kind: store.Warning, Text: t})
+}

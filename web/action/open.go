@@ -1,0 +1,81 @@
+package action
+
+import (
+	"github.com/hearthmail/hearthmail/shared/jmap"
+	"github.com/hearthmail/hearthmail/web/store"
+)
+
+// OpenMailbox makes a mailbox the list on screen. What is known of it is there
+// at once, the rest follows.
+func (x *Actions) OpenMailbox(a *store.Account, mailbox jmap.Id) *store.List {
+	l := a.List(store.Query{Mailbox: mailbox})
+	x.client.Follow(l)
+	return l
+}
+
+// Search makes what matches filter the list on screen; text is what the person
+// typed (see web/search). Trash and Junk are left out unless the filter names a
+// mailbox.
+func (x *Actions) Search(a *store.Account, text string, filter jmap.EmailFilter) *store.List {
+	l := a.List(store.Query{Text: text, Filter: leaveOutTrash(a, filter)})
+	x.client.Follow(l)
+	return l
+}
+
+func leaveOutTrash(a *store.Account, f jmap.EmailFilter) *jmap.EmailFilter {
+	if namesMailbox(&f) {
+		return &f
+	}
+	var out []jmap.Id
+	for _, role := range []string{jmap.RoleTrash, jmap.RoleJunk} {
+		if m := a.Role(role); m != nil {
+			out = append(out, m.Id)
+		}
+	}
+	switch {
+	case out == nil:
+		return &f
+	case f.Operator == "" && f.InMailboxOtherThan == nil:
+		f.InMailboxOtherThan = out
+		return &f
+	}
+	return &jmap.EmailFilter{Operator: "AND", Conditions: []jmap.EmailFilter{f, {InMailboxOtherThan: out}}}
+}
+
+func namesMailbox(f *jmap.EmailFilter) bool {
+	if f.InMailbox != "" {
+		return true
+	}
+	for i := range f.Conditions {
+		if namesMailbox(&f.Conditions[i]) {
+			return true
+		}
+	}
+	return false
+}
+
+// ShowWindow says that rows first to last of l are on screen; what is missing of
+// them and near them is fetched. Cheap enough for every scroll event.
+func (x *Actions) ShowWindow(l *store.List, first, last int) {
+	l.SetViewport(first, last)
+	x.client.Fill(l)
+}
+
+// Retry fetches again what l could not get.
+func (x *Actions) Retry(l *store.List) { x.client.Follow(l) }
+
+// Refresh asks the bridge for news of an account and of the list on screen.
+func (x *Actions) Refresh(a *store.Account) { x.client.Refresh(a) }
+
+// OpenEmail opens a message and marks it read, in one request. The row is there
+// at once if it is known, the body follows (Email.Body).
+func (x *Actions) OpenEmail(a *store.Account, id jmap.Id) {
+	a.SetOpened(id)
+	if e := a.Email(id); e == nil || e.Body() != store.BodyReady {
+		x.client.OpenEmail(a, id)
+	}
+	x.MarkRead(a, id)
+}
+
+// CloseEmail says that no message of the account is open any more.
+func (x *Actions) CloseEmail(a *store.Account) { a.SetOpened("") }

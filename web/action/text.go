@@ -1,0 +1,116 @@
+package action
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+
+	"github.com/hearthmail/hearthmail/shared/jmap"
+)
+
+// All words for people that come from actions. A catalogue takes over later:
+// look nowhere else.
+
+// text is a sentence about a number of messages; %d is the number, %s a mailbox.
+type text struct{ one, many string }
+
+var (
+	textArchived = text{"Archived", "%d messages archived"}
+	textJunked   = text{"Moved to Junk", "%d messages moved to Junk"}
+	textDeleted  = text{"Moved to Trash", "%d messages moved to Trash"}
+	textMoved    = text{"Moved to %s", "%d messages moved to %s"}
+)
+
+const (
+	textNotMarked  = "Could not be marked"
+	textNotMoved   = "Could not be moved"
+	textNotDeleted = "Could not be deleted"
+	textNotUndone  = "Could not be undone"
+)
+
+var textNoRole = map[string]string{
+	jmap.RoleArchive: "This account has no Archive mailbox. Create one, then archive again.",
+	jmap.RoleJunk:    "This account has no Junk mailbox.",
+	jmap.RoleTrash:   "This account has no Trash mailbox. Nothing was deleted.",
+	jmap.RoleDrafts:  "This account has no Drafts mailbox. The draft is kept in this window only.",
+	jmap.RoleSent:    "This account has no Sent mailbox.",
+	jmap.RoleInbox:   "This account has no Inbox.",
+}
+
+// count fills in a sentence.
+func (t text) count(n int, mailbox string) string {
+	if n == 1 {
+		if t == textMoved {
+			return fmt.Sprintf(t.one, mailbox)
+		}
+		return t.one
+	}
+	if t == textMoved {
+		return fmt.Sprintf(t.many, n, mailbox)
+	}
+	return fmt.Sprintf(t.many, n)
+}
+
+// refusalText says what was refused, how often, and why in the server's words.
+func refusalText(what string, refused map[jmap.Id]error) string {
+	var why error
+	for _, err := range refused {
+		why = err
+		break
+	}
+	s := what + ": " + reason(why)
+	if len(refused) > 1 {
+		s += " (" + strconv.Itoa(len(refused)) + " messages)"
+	}
+	return s
+}
+
+// reason is why something did not work, in the server's words where it has some.
+func reason(err error) string {
+	var set *jmap.SetError
+	var method *jmap.MethodError
+	var request *jmap.RequestError
+	switch {
+	case errors.As(err, &set):
+		if set.Description != "" {
+			return set.Description
+		}
+		return cmpOr(textSetError[set.Type], set.Type)
+	case errors.As(err, &method):
+		return cmpOr(method.Description, textMethodError[method.Type], method.Type)
+	case errors.As(err, &request):
+		return cmpOr(request.Detail, request.Title, request.Type)
+	}
+	return err.Error()
+}
+
+var textSetError = map[string]string{
+	jmap.SetForbidden:         "the mail server does not allow it",
+	jmap.SetOverQuota:         "the mailbox is full",
+	jmap.SetTooLarge:          "the message is too large",
+	jmap.SetRateLimit:         "too many at once; try again in a while",
+	jmap.SetNotFound:          "it does not exist any more",
+	jmap.SetNoRecipients:      "there is no recipient",
+	jmap.SetInvalidRecipients: "a recipient's address is not valid",
+	jmap.SetTooManyRecipients: "there are too many recipients",
+	jmap.SetForbiddenFrom:     "you may not send from this address",
+	jmap.SetForbiddenMailFrom: "you may not send from this address",
+	jmap.SetForbiddenToSend:   "this account may not send",
+	jmap.SetBlobNotFound:      "an attachment is not on the bridge any more; attach it again",
+}
+
+var textMethodError = map[string]string{
+	jmap.ServerUnavailable: "the mail server cannot be reached right now",
+	jmap.ServerFail:        "something went wrong on the bridge",
+	jmap.AccountReadOnly:   "this account can only be read",
+	jmap.Forbidden:         "it is not allowed",
+}
+
+func cmpOr(words ...string) string {
+	for _, w := range words {
+		if w != "" {
+			return w
+		}
+	}
+	return "for a reason that was not given"
+}
