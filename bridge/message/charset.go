@@ -1,0 +1,87 @@
+package message
+
+import (
+	"bytes"
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/text/encoding"
+	"golang.org/x/text/encoding/htmlindex"
+	"golang.org/x/text/encoding/ianaindex"
+	"golang.org/x/text/encoding/unicode"
+)
+
+// DecodeText turns octets of a charset into text with LF line ends. Names are
+// those of the WHATWG and of IANA. Octets without a name, or called US-ASCII, are
+// taken for UTF-8, else for windows-1252, which is what they are in practice.
+// problem says that something could not be decoded, and is U+FFFD now. UTF-7 is
+// never decoded: it hides markup.
+func DecodeText(charset string, raw []byte) (text string, problem bool) {
+	name := strings.ToLower(strings.Trim(strings.TrimSpace(charset), `"'`))
+	switch name {
+	case "", "us-ascii", "ascii", "utf-8", "utf8", "unicode-1-1-utf-8":
+		raw = bytes.TrimPrefix(raw, []byte("\xef\xbb\xbf"))
+		if utf8.Valid(raw) {
+			return lines(string(raw)), false
+		}
+		if name == "" || strings.HasSuffix(name, "ascii") {
+			return decodeWith("windows-1252", raw), false
+		}
+		return lines(strings.ToValidUTF8(string(raw), "\ufffd")), true
+	}
+	enc := lookup(name)
+	if enc == nil {
+		if utf8.Valid(raw) {
+			return lines(string(raw)), !isASCII(raw)
+		}
+		return decodeWith("windows-1252", raw), true
+	}
+	decoded, err := enc.NewDecoder().Bytes(raw)
+	text = lines(strings.ToValidUTF8(string(decoded), "\ufffd"))
+	return text, err != nil || strings.ContainsRune(text, '\ufffd')
+}
+
+func lookup(name string) encoding.Encoding {
+	switch name {
+	case "utf-16", "utf16":
+		return unicode.UTF16(unicode.BigEndian, unicode.UseBOM)
+	case "utf-7", "unicode-1-1-utf-7":
+		return nil
+	}
+	if enc, err := htmlindex.Get(name); err == nil {
+		return enc
+	}
+	if enc, err := ianaindex.MIME.Encoding(name); err == nil {
+		return enc // nil for those that are known and not supported
+	}
+	return nil
+}
+
+func decodeWith(name string, raw []byte) string {
+	enc, err := htmlindex.Get(name)
+	if err != nil {
+		return strings.ToValidUTF8(string(raw), "\ufffd")
+	}
+	decoded, err := enc.NewDecoder().Bytes(raw)
+	if err != nil {
+		return strings.ToValidUTF8(string(raw), "\ufffd")
+	}
+	return lines(string(decoded))
+}
+
+func isASCII(raw []byte) bool {
+	for _, c := range raw {
+		if c >= 0x80 {
+			return false
+		}
+	}
+	return true
+}
+
+// lines makes LF of every line end.
+func lines(s string) string {
+	if !strings.Contains(s, "\r") {
+		return s
+	}
+	return strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\r", "\n")
+}

@@ -1,0 +1,160 @@
+package message
+
+import (
+	"slices"
+	"sort"
+	"strconv"
+	"strings"
+)
+
+// maxParams is the most parameters, and sections of one (RFC 2231), that are read.
+const maxParams = 200
+
+// parseParams reads a value with parameters, "text/plain; charset=utf-8", with
+// RFC 2231's continuations and charsets, and RFC 2047 words where they must not be.
+func parseParams(raw string) (value string, params map[string]string) {
+	parts := splitParams(stripComments(unfold(raw)))
+	value = strings.ToLower(strings.TrimSpace(parts[0]))
+	params = map[string]string{}
+	sections := map[string][]section{}
+	for _, p := range parts[1:min(len(parts), maxParams)] {
+		name, v, ok := strings.Cut(p, "=")
+		name = strings.ToLower(strings.TrimSpace(name))
+		if !ok || name == "" {
+			continue
+		}
+		v = unquote(strings.TrimSpace(v))
+		base, rest, extended := strings.Cut(name, "*")
+		if !extended {
+			if _, twice := params[name]; !twice {
+				params[name] = clean(decodeWords(v))
+			}
+			continue
+		}
+		encoded := rest == "" || strings.HasSuffix(rest, "*")
+		n, err := strconv.Atoi(strings.TrimSuffix(rest, "*"))
+		if err != nil {
+			n = 0
+		}
+		sections[base] = append(sections[base], section{n, v, encoded})
+	}
+	for name, list := range sections {
+		params[name] = joinSections(list)
+	}
+	return value, params
+}
+
+// section is one piece of a parameter (RFC 2231 §3).
+type section struct {
+	n       int
+	value   string
+	encoded bool
+}
+
+func joinSections(list []section) string {
+	sort.SliceStable(list, func(i, j int) bool { return list[i].n < list[j].n })
+	charset := ""
+	var octets []byte
+	for i, s := range list {
+		v := s.value
+		if i == 0 && s.encoded {
+			if parts := strings.SplitN(v, "'", 3); len(parts) == 3 {
+				charset, v = parts[0], parts[2]
+			}
+		}
+		if s.encoded {
+			octets = append(octets, percentDecode(v)...)
+		} else {
+			octets = append(octets, v...)
+		}
+	}
+	text, _ := DecodeText(charset, octets)
+	return clean(text)
+}
+
+func percentDecode(s string) []byte {
+	out := make([]byte, 0, len(s))
+	for i := 0; i < len(s); i++ {
+		if s[i] == '%' && i+2 < len(s) && unhex(s[i+1]) >= 0 && unhex(s[i+2]) >= 0 {
+			out = append(out, byte(unhex(s[i+1])<<4|unhex(s[i+2])))
+			i += 2
+			continue
+		}
+		out = append(out, s[i])
+	}
+	return out
+}
+
+// splitParams cuts at semicolons outside quotes.
+func splitParams(s string) []string {
+	var out []string
+	start, quoted := 0, false
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case c == '\\' && quoted:
+			i++
+		case c == '"':
+			quoted = !quoted
+		case c == ';' && !quoted:
+			out = append(out, s[start:i])
+			start = i + 1
+		}
+	}
+	return append(out, s[start:])
+}
+
+func unquote(s string) string {
+	if !strings.HasPrefix(s, `"`) {
+		return s
+	}
+	var out strings.Builder
+	for i := 1; i < len(s) && s[i] != '"'; i++ {
+		if s[i] == '\\' && i+1 < len(s) {
+			i++
+		}
+		out.WriteByte(s[i])
+	}
+	return out.String()
+}
+
+// describe fills a part from its header (RFC 2045, 2183).
+func (p *Part) describe(h Header) {
+	contentType, _ := h.Raw("Content-Type")
+	p.Type, p.Params = parseParams(contentType)
+	if major, minor, ok := strings.Cut(p.Type, "/"); !ok || major == "" || minor == "" || strings.ContainsAny(p.Type, " \t") {
+		p.Type = "text/plain" // RFC 2045 §5.2
+	}
+	disposition, _ := h.Raw("Content-Disposition")
+	var params map[string]string
+	p.Disposition, params = parseParams(disposition)
+	p.SetName(params["filename"], p.Params["name"])
+	encoding, _ := h.Raw("Content-Transfer-Encoding")
+	p.Encoding = strings.ToLower(strings.Trim(strings.TrimSpace(stripComments(unfold(encoding))), `"`))
+	if ids := MessageIDs(first(h, "Content-ID")); len(ids) > 0 {
+		p.CID = ids[0]
+	}
+	for _, tag := range strings.Split(stripComments(unfold(first(h, "Content-Language"))), ",") {
+		if tag = strings.TrimSpace(tag); tag != "" {
+			p.Language = append(p.Language, tag)
+		}
+	}
+	p.Location = Text(first(h, "Content-Location"))
+}
+
+func first(h Header, name string) string {
+	raw, _ := h.Raw(name)
+	return raw
+}
+
+// SetName takes the first name that says something: no path, no controls.
+func (p *Part) SetName(names ...string) {
+	i := slices.IndexFunc(names, func(n string) bool { return strings.TrimSpace(n) != "" })
+	if i < 0 {
+		return
+	}
+	name := clean(decodeWords(names[i]))
+	if at := strings.LastIndexAny(name, `/\`); at >= 0 {
+		name = name[at+1:]
+	}
+	p.Name = strings.TrimSpace(name)
+}

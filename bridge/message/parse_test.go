@@ -1,0 +1,293 @@
+package message
+
+import (
+	"bytes"
+	"io"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"github.com/hearthmail/hearthmail/shared/jmap"
+)
+
+func TestText(t *testing.T) {
+	for raw, want := range map[string]string{
+		" plain":                                      "plain",
+		" =?utf-8?q?Caf=C3=A9?=":                      "Café",
+		" =?UTF-8?B?8J+Yig==?= smile":                 "😊 smile",
+		" =?utf-8?b?ww==?= =?utf-8?b?pA==?=":          "ä",
+		" a =?utf-8?q?b?= =?utf-8?q?c?= d":            "a bc d",
+		" =?iso-8859-1*de?q?Gr=FC=DFe?=":              "Grüße",
+		" =?iso-2022-jp?B?GyRCJDMkcyRLJEEkTxsoQg==?=": "こんにちは",
+		" =?koi8-r?B?8NLJ18XU?=":                      "Привет",
+		" folded\r\n text":                            "folded text",
+		" =?broken?":                                  "=?broken?",
+		" raw \xe4 octets":                            "raw ä octets",
+		" =?utf-8?q?line=0D=0ABcc:_x?=":               "lineBcc: x",
+		" =?x-unknown?q?abc?=":                        "abc",
+		" =?utf-8?Q?=E2=80=8F?= x":                    "\u200f x",
+	} {
+		if got := Text(raw); got != want {
+			t.Errorf("Text(%q) = %q, want %q", raw, got, want)
+		}
+	}
+}
+
+func TestAddresses(t *testing.T) {
+	for raw, want := range map[string]string{
+		"ada@example.org": "|ada@example.org",
+		"Ada Lovelace <ada@example.org>, b@c.example":        "Ada Lovelace|ada@example.org;|b@c.example",
+		`"Lovelace, Ada" <ada@example.org>`:                  "Lovelace, Ada|ada@example.org",
+		`=?utf-8?q?M=C3=BCller=2C_A?= <m@example.org>`:       "Müller, A|m@example.org",
+		`"=?utf-8?q?M=C3=BC?=" <m@example.org>`:              "Mü|m@example.org",
+		`ada@example.org (Ada (really) Lovelace)`:            "Ada|ada@example.org",
+		`"quoted local"@example.org`:                         `|"quoted local"@example.org`,
+		`<@relay.example:ada@example.org>`:                   "|ada@example.org",
+		`Friends: ada@a.example, "B" <b@b.example>;, c@c.cx`: "|ada@a.example;B|b@b.example;|c@c.cx",
+		`undisclosed-recipients:;`:                           "",
+		`just a name`:                                        "|just a name",
+		`Name ada@example.org`:                               "Name|ada@example.org",
+		`Broken <ada@example.org`:                            "Broken|ada@example.org",
+		``:                                                   "",
+	} {
+		var got []string
+		for _, a := range Addresses(raw) {
+			name := ""
+			if a.Name != nil {
+				name = *a.Name
+			}
+			got = append(got, name+"|"+a.Email)
+		}
+		if s := strings.Join(got, ";"); s != want {
+			t.Errorf("Addresses(%q) = %q, want %q", raw, s, want)
+		}
+	}
+}
+
+func TestGroupedAddresses(t *testing.T) {
+	groups := GroupedAddresses(`x@y.example, Team: a@b.example, c@d.example;, z@y.example`)
+	if len(groups) != 3 || groups[0].Name != nil || *groups[1].Name != "Team" || len(groups[1].Addresses) != 2 || groups[2].Name != nil {
+		t.Errorf("got %+v", groups)
+	}
+}
+
+func TestValidAddress(t *testing.T) {
+	for _, good := range []string{"a@b", "ada.l+tag@example.org", `"a b"@example.org`, "dörte@sörensen.example", "a@[127.0.0.1]", "o'neil@x.example"} {
+		if err := ValidAddress(good); err != nil {
+			t.Errorf("%q was refused", good)
+		}
+	}
+	for _, bad := range []string{"", "a", "@b", "a@", "a b@c", "a@b c", "a@b\r\nRCPT TO:<x@y>", "a@b>", "<a@b>", "a..b@c", ".a@b", `"a@b`, "\"a\x00\"@b", "a@-b", "a@b..c", "a@b SIZE=1", strings.Repeat("a", 65) + "@b"} {
+		if ValidAddress(bad) == nil {
+			t.Errorf("%q was taken", bad)
+		}
+	}
+}
+
+func TestDate(t *testing.T) {
+	for raw, want := range map[string]string{
+		"Mon, 23 Nov 2026 10:00:00 +0100":       "2026-11-23T09:00:00Z",
+		"23 Nov 2026 10:00 EST":                 "2026-11-23T15:00:00Z",
+		"Mon, 23 Nov 26 10:00:00 PDT":           "2026-11-23T17:00:00Z",
+		"Mon,23 November 2026 10:00:00 -0000":   "2026-11-23T10:00:00Z",
+		"Mon, 23 Nov 2026 10:00:00 +0100 (CET)": "2026-11-23T09:00:00Z",
+		"Fri, 1 Jan 99 00:00:60 GMT":            "1999-01-01T00:00:59Z",
+		"Mon, 23 Nov\r\n 2026 10:00:00 Z":       "2026-11-23T10:00:00Z",
+	} {
+		got, ok := Date(raw)
+		if !ok || got.UTC().Format(time.RFC3339) != want {
+			t.Errorf("Date(%q) = %v, %v, want %s", raw, got, ok, want)
+		}
+	}
+	for _, raw := range []string{"", "yesterday", "31 Feb 2026 10:00:00 +0000", "1 Jan 2026 25:00:00 +0000", "Mon, 23"} {
+		if got, ok := Date(raw); ok {
+			t.Errorf("Date(%q) = %v", raw, got)
+		}
+	}
+}
+
+const nested = "From: a@b\r\nContent-Type: multipart/mixed; boundary=\"outer b\"\r\n\r\npreamble\r\n" +
+	"--outer b\r\nContent-Type: multipart/alternative; boundary=in\r\n\r\n" +
+	"--in\r\n\r\nplain\r\n--in\r\nContent-Type: text/html; charset=iso-8859-1\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n<b>Gr=FC=DFe</b>\r\n--in--\r\n" +
+	"--outer b\r\nContent-Type: message/rfc822\r\n\r\nSubject: inner\r\nContent-Type: multipart/mixed; boundary=deep\r\n\r\n--deep\r\n\r\none\r\n--deep\r\n\r\ntwo\r\n--deep--\r\n" +
+	"--outer b\r\nContent-Type: application/pdf; name*=utf-8''M%C3%BCll.pdf\r\nContent-Transfer-Encoding: base64\r\n\r\nSGVs\r\nbG8=\r\n--outer b--\r\nepilogue"
+
+func TestParseNumbersPartsAsIMAPDoes(t *testing.T) {
+	m := Parse([]byte(nested))
+	for section, want := range map[string]string{"1.1": "plain", "1.2": "<b>Gr\xfc\xdfe</b>", "2.1": "one", "2.2": "two", "3": "Hello"} {
+		p := m.Root.Find(section)
+		if p == nil {
+			t.Errorf("no part %s", section)
+			continue
+		}
+		if got := string(decoded([]byte(nested), p)); got != want {
+			t.Errorf("part %s is %q, want %q", section, got, want)
+		}
+	}
+	if p := m.Root.Find("3"); p.Name != "Müll.pdf" {
+		t.Errorf("name %q", p.Name)
+	}
+	text, html, attachments := m.Root.Bodies()
+	if len(text) != 1 || text[0].Section != "1.1" || len(html) != 1 || html[0].Section != "1.2" || len(attachments) != 2 {
+		t.Errorf("bodies: %v %v %v", text, html, attachments)
+	}
+	if !m.Root.HasAttachment() {
+		t.Error("no attachment")
+	}
+}
+
+func TestParseBrokenMessages(t *testing.T) {
+	for name, raw := range map[string]string{
+		"empty":            "",
+		"no header":        "\r\nbody",
+		"no body":          "Subject: x",
+		"mbox line":        "From ada Mon Nov 23\nSubject: x\n\nbody",
+		"bad line":         "Subject: x\nthis is no field\nTo: a@b\n\nbody",
+		"no end boundary":  "Content-Type: multipart/mixed; boundary=b\n\n--b\n\nbody",
+		"no boundary":      "Content-Type: multipart/mixed\n\nbody",
+		"boundary nowhere": "Content-Type: multipart/mixed; boundary=b\n\nbody",
+		"unknown encoding": "Content-Transfer-Encoding: (what) x-thing\n\nbody",
+		"byte order mark":  "\xef\xbb\xbfSubject: x\n\nbody",
+	} {
+		m := Parse([]byte(raw))
+		text, _, _ := m.Root.Bodies()
+		if strings.Contains(raw, "body") && (len(text) != 1 || strings.TrimSpace(string(decoded([]byte(raw), text[0]))) != "body") {
+			t.Errorf("%s: the text is lost", name)
+		}
+		if strings.Contains(raw, "Subject: x") && m.Header.Envelope().Subject != "x" {
+			t.Errorf("%s: the subject is lost", name)
+		}
+	}
+}
+
+func TestParseIsBounded(t *testing.T) {
+	deep := strings.Repeat("Content-Type: multipart/mixed; boundary=b\n\n--b\n", 3000)
+	wide := "Content-Type: multipart/mixed; boundary=b\n\n" + strings.Repeat("--b\n\nx\n", 12_000)
+	for name, raw := range map[string]string{"deep": deep, "wide": wide} {
+		depth, parts := measure(Parse([]byte(raw)).Root)
+		if depth > maxDepth+1 || parts > maxParts+1 {
+			t.Errorf("%s: depth %d, %d parts", name, depth, parts)
+		}
+	}
+}
+
+func measure(p *Part) (depth, parts int) {
+	for _, child := range p.Parts {
+		d, n := measure(child)
+		depth, parts = max(depth, d), parts+n
+	}
+	return depth + 1, parts + 1
+}
+
+func TestDecodeTextCharsets(t *testing.T) {
+	for _, tc := range []struct{ charset, raw, want string }{
+		{"", "caf\xc3\xa9", "café"},
+		{"", "caf\xe9", "café"},
+		{"us-ascii", "\x93hi\x94", "“hi”"},
+		{"windows-1252", "\x80", "€"},
+		{"Shift_JIS", "\x83n\x83\x8d\x81[", "ハロー"},
+		{"gb18030", "\xc4\xe3\xba\xc3", "你好"},
+		{"utf-16", "\xff\xfeh\x00i\x00", "hi"},
+		{"utf-8", "\xef\xbb\xbfa\r\nb\rc", "a\nb\nc"},
+		{"utf-7", "+ADw-script+AD4-", "+ADw-script+AD4-"},
+	} {
+		if got, _ := DecodeText(tc.charset, []byte(tc.raw)); got != tc.want {
+			t.Errorf("DecodeText(%q, %q) = %q, want %q", tc.charset, tc.raw, got, tc.want)
+		}
+	}
+	if _, problem := DecodeText("utf-8", []byte("\xff")); !problem {
+		t.Error("broken UTF-8 is no problem")
+	}
+}
+
+func TestPreview(t *testing.T) {
+	for _, tc := range []struct{ mediaType, text, want string }{
+		{"text/plain", "Hello\n\nAda wrote:\n> old\n> older\nYes!\n-- \nme", "Hello Yes!"},
+		{"text/html", "<html><head><title>t</title><style>p{}</style></head><p>One &amp; <b>two</b></p><script>x()</script>", "One & two"},
+		{"text/plain", strings.Repeat("ä", 300), strings.Repeat("ä", 256)},
+	} {
+		if got := Preview(tc.mediaType, tc.text); got != tc.want {
+			t.Errorf("Preview(%q) = %q, want %q", tc.text, got, tc.want)
+		}
+	}
+}
+
+func TestTruncate(t *testing.T) {
+	if got, cut := Truncate("aä", 2, false); got != "a" || !cut {
+		t.Errorf("got %q, %v", got, cut)
+	}
+	if got, _ := Truncate("ab<img src=x>", 7, true); got != "ab" {
+		t.Errorf("got %q", got)
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	f.Add([]byte(nested))
+	f.Add([]byte("Content-Type: multipart/mixed; boundary=\n\n--\n\n"))
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		m := Parse(raw)
+		m.Header.Envelope()
+		var walk func(p *Part)
+		walk = func(p *Part) {
+			if p.Offset < 0 || p.Size < 0 || p.Offset+p.Size > int64(len(raw)) {
+				t.Fatalf("part %q lies outside: %d+%d of %d", p.Section, p.Offset, p.Size, len(raw))
+			}
+			if !utf8.ValidString(p.Name) || strings.ContainsAny(p.Name, "/\\\r\n\x00") {
+				t.Fatalf("name %q", p.Name)
+			}
+			for _, child := range p.Parts {
+				walk(child)
+			}
+		}
+		walk(m.Root)
+		if text := m.Root.FirstText(); text != nil {
+			body, _ := io.ReadAll(DecodeTransfer(text.Encoding, bytes.NewReader(raw[text.Offset:text.Offset+text.Size])))
+			s, _ := DecodeText(text.Params["charset"], body)
+			if n := utf8.RuneCountInString(Preview(text.Type, s)); n > maxPreview {
+				t.Fatalf("preview of %d characters", n)
+			}
+		}
+	})
+}
+
+func FuzzAddresses(f *testing.F) {
+	f.Add(`"Lovelace, Ada" <ada@example.org>, Friends: a@b, c@d;`)
+	f.Fuzz(func(t *testing.T, raw string) {
+		for _, a := range Addresses(raw) {
+			checkClean(t, a)
+			if ValidAddress(a.Email) == nil {
+				if field, err := AddressField("To", []jmap.EmailAddress{a}); err != nil || strings.ContainsAny(field.Value, "\r\n\x00") {
+					t.Fatalf("%q cannot be written: %q, %v", a.Email, field.Value, err)
+				}
+			}
+		}
+	})
+}
+
+func checkClean(t *testing.T, a jmap.EmailAddress) {
+	if strings.ContainsAny(a.Email, "\r\n\x00") || a.Name != nil && strings.ContainsAny(*a.Name, "\r\n\x00") {
+		t.Fatalf("controls in %+v", a)
+	}
+}
+
+func FuzzDate(f *testing.F) {
+	f.Add("Mon, 23 Nov 2026 10:00:00 +0100")
+	f.Fuzz(func(t *testing.T, raw string) {
+		at, ok := Date(raw)
+		if !ok {
+			return
+		}
+		again, ok := Date(at.Format("Mon, 02 Jan 2006 15:04:05 -0700"))
+		if at.Year() >= 1000 && (!ok || !again.Equal(at)) {
+			t.Fatalf("%q: %v, then %v", raw, at, again)
+		}
+	})
+}
+
+func BenchmarkParse(b *testing.B) {
+	b.SetBytes(int64(len(nested)))
+	for b.Loop() {
+		Parse([]byte(nested))
+	}
+}
