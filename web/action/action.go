@@ -25,25 +25,9 @@ type Client interface {
 	// SaveDraft creates email and, when that worked, destroys the email it
 	// replaces ("" for none). done gets the new email's id and blobs.
 	SaveDraft(a *store.Account, email jmap.Email, replaces jmap.Id, done func(saved jmap.Email, err error))
-	// Send creates email in Drafts and submits it; when that worked the bridge
-	// applies after to it, and the email it replaces is destroyed. It is never
+	// Send creates an email in Drafts and submits it in one request. It is never
 	// tried twice.
-	Send(a *store.Account, m Message, done func(SendResult))
-}
-
-// Message is what Client.Send sends.
-type Message struct {
-	Email      jmap.Email
-	IdentityId jmap.Id
-	After      jmap.PatchObject // what becomes of the email once it is accepted
-	Replaces   jmap.Id          // saved draft, "" for none
-}
-
-// SendResult is what became of a message.
-type SendResult struct {
-	DraftId jmap.Id // the email, when it was created but not submitted
-	Err     error   // nil: accepted
-	Unknown bool    // the answer was lost and it could not be found out: Err is set
+	Send(a *store.Account, m store.Outgoing, done func(store.Outcome))
 }
 
 // Uploader brings files to the bridge. source is what the browser's file picker

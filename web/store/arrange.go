@@ -106,7 +106,8 @@ func (l *List) makeEdits() {
 	}
 }
 
-// placeFor finds where an email belongs by its date, if its neighbours are known.
+// placeFor finds where an email belongs by its date: between two neighbours that
+// are both known, or at an end.
 func (l *List) placeFor(id jmap.Id) (int, bool) {
 	e := l.account.emails.byId[id]
 	if e == nil {
@@ -116,14 +117,16 @@ func (l *List) placeFor(id jmap.Id) (int, bool) {
 		return 0, true
 	}
 	for _, r := range l.confirmed.runs {
+		newer := r.start == 0 // than the row at hand: the place is right above it
 		for i, other := range r.ids {
 			o := l.account.emails.byId[other]
-			if o != nil && o.confirmed.ReceivedAt.Before(e.confirmed.ReceivedAt) {
-				p := r.start + i
-				return p, i > 0 || p == 0
+			older := o != nil && o.confirmed.ReceivedAt.Before(e.confirmed.ReceivedAt)
+			if older && newer {
+				return r.start + i, true
 			}
+			newer = o != nil && !older
 		}
-		if r.end() == l.confirmed.total {
+		if newer && r.end() == l.confirmed.total {
 			return r.end(), true
 		}
 	}

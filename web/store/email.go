@@ -134,10 +134,13 @@ func (a *Account) refreshed(e *Email, m Mark) {
 
 // SetBodyState records that a body is on its way or why it did not come.
 func (a *Account) SetBodyState(id jmap.Id, state BodyState, err error) {
-	if e := a.emails.byId[id]; e != nil {
-		e.body, e.bodyErr = state, err
-		e.revision = a.store.changed(PartEmails)
+	e := a.emails.byId[id]
+	if e == nil {
+		e = a.record(id)
+		e.confirmed.Id, e.shown.Id, e.stale = id, id, true
 	}
+	e.body, e.bodyErr = state, err
+	e.revision = a.store.changed(PartEmails)
 }
 
 // EmailsGone forgets emails that do not exist any more.
@@ -156,11 +159,19 @@ func (a *Account) EmailsGone(ids []jmap.Id) {
 	a.store.changed(PartEmails)
 }
 
-// EmailsStale says that any email may have changed without a trace
-// (cannotCalculateChanges). What is shown stays until it is fetched again.
-func (a *Account) EmailsStale() {
-	for _, e := range a.emails.byId {
-		e.stale = true
+// EmailsStale says that emails may have changed without a trace; no ids means
+// any of them (cannotCalculateChanges). What is shown stays until it is fetched
+// again.
+func (a *Account) EmailsStale(ids ...jmap.Id) {
+	for _, id := range ids {
+		if e := a.emails.byId[id]; e != nil {
+			e.stale = true
+		}
+	}
+	if len(ids) == 0 {
+		for _, e := range a.emails.byId {
+			e.stale = true
+		}
 	}
 }
 

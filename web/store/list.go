@@ -9,6 +9,8 @@ const (
 	// farIds away from the viewport are forgotten.
 	maxIds = 4000
 	farIds = 1000
+	// maxLists is how many lists of an account are kept.
+	maxLists = 16
 )
 
 // List is the emails of a query, in order. Its length is known, but of a long
@@ -29,31 +31,32 @@ type List struct {
 	shifted     int
 	arrived     int
 	inflight    int
+	used        uint64
 	err         error
 	revision    uint64
 }
 
-// List is the list of a query; there is one for each.
+// List is the list of a query; there is one for each. Those least lately asked
+// for are forgotten.
 func (a *Account) List(q Query) *List {
 	l := a.lists[q.key()]
 	if l == nil {
 		l = &List{account: a, query: q}
 		a.lists[q.key()] = l
 	}
+	a.store.clock++
+	l.used = a.store.clock
+	if len(a.lists) > maxLists {
+		oldest := l
+		for _, o := range a.lists {
+			if o.used < oldest.used {
+				oldest = o
+			}
+		}
+		delete(a.lists, oldest.query.key())
+	}
 	return l
 }
-
-// Lists are all lists of the account.
-func (a *Account) Lists() []*List {
-	all := make([]*List, 0, len(a.lists))
-	for _, l := range a.lists {
-		all = append(all, l)
-	}
-	return all
-}
-
-// Forget drops a list, so that it starts anew when it is asked for again.
-func (a *Account) Forget(l *List) { delete(a.lists, l.query.key()) }
 
 // Account is the account of the list.
 func (l *List) Account() *Account { return l.account }
@@ -119,7 +122,7 @@ func (l *List) Loading() bool {
 	if !l.loaded {
 		return true
 	}
-	_, _, lacks := l.Need(0)
+	_, _, lacks := l.Need(l.first, l.last)
 	return lacks || len(l.account.Lacking(l.Visible(0))) > 0
 }
 

@@ -14,16 +14,15 @@ type Window struct {
 	seq uint64
 }
 
-// Need gives the smallest stretch with all that is not known of the viewport and
-// margin rows on both sides.
-func (l *List) Need(margin int) (position, limit int, needed bool) {
-	from, to := max(0, l.first-margin), l.last+margin
+// Need gives the smallest stretch with all positions from first to last that are
+// not known.
+func (l *List) Need(first, last int) (position, limit int, needed bool) {
+	first = max(0, first)
 	if !l.loaded {
-		return from, to - from + 1, true
+		return first, last - first + 1, true
 	}
-	to = min(to, l.Total()-1)
 	lo, hi := -1, -1
-	for i := from; i <= to; i++ {
+	for i := first; i <= min(last, l.Total()-1); i++ {
 		if _, ok := l.At(i); !ok {
 			if lo < 0 {
 				lo = i
@@ -34,9 +33,9 @@ func (l *List) Need(margin int) (position, limit int, needed bool) {
 	if lo < 0 {
 		return 0, 0, false
 	}
-	first, _ := l.toConfirmed(lo)
-	last, _ := l.toConfirmed(hi)
-	return first, last - first + 1, true
+	from, _ := l.toConfirmed(lo)
+	to, _ := l.toConfirmed(hi)
+	return from, to - from + 1, true
 }
 
 // Behind reports whether the list has moved on from what the bridge told, by
@@ -133,6 +132,12 @@ func (l *List) forgetFar() {
 // nobody's fault, such as a lost connection.
 func (l *List) Fail(err error) {
 	l.inflight--
+	l.err = err
+	l.changed()
+}
+
+// SetErr records why rows of the list did not come.
+func (l *List) SetErr(err error) {
 	l.err = err
 	l.changed()
 }

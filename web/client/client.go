@@ -1,0 +1,145 @@
+package client
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"github.com/hearthmail/hearthmail/shared/jmap"
+	"github.com/hearthmail/hearthmail/web/store"
+)
+
+// Client is the wire of one session.
+type Client struct {
+	store  *store.Store
+	caller jmap.Caller
+	post   func(func())
+	ctx    context.Context //nolint:containedctx // the life of the client, ended by Close
+	cancel context.CancelFunc
+
+	online   bool
+	using    []string
+	limits   jmap.CoreCapability
+	queue    []*job
+	flushing bool
+	requests int  // on their way
+	failures int  // requests in a row that brought no answer
+	doubtful bool // after a failure: wait
+	nextCall int
+
+	accounts map[jmap.Id]*wire
+	followed *store.List
+	windows  map[*store.List]*windows
+}
+
+// wire is what is under way for an account.
+type wire struct {
+	account  *store.Account
+	setting  bool // a request with a set is on its way
+	syncing  bool
+	wanted   bool // a sync
+	holding  bool // the wanted sync waits for the set
+	rounds   int  // of a sync that has more changes
+	fetching map[jmap.Id]bool
+}
+
+// New makes the client of a session. caller answers requests; post runs a
+// function on the UI loop, from any goroutine. Nothing is sent before Connected
+// has been told that the way is open.
+func New(s *store.Store, caller jmap.Caller, post func(func())) *Client {
+	ctx, cancel := context.WithCancel(context.Background())
+	return &Client{
+		store: s, caller: caller, post: post, ctx: ctx, cancel: cancel,
+		accounts: make(map[jmap.Id]*wire), windows: make(map[*store.List]*windows),
+	}
+}
+
+// Close ends all requests; nothing reaches the store any more.
+func (c *Client) Close() { c.cancel() }
+
+// Limits assumed where a session does not name them: the least RFC 8620 §2 suggests.
+const (
+	defaultMaxCalls    = 16
+	defaultMaxObjects  = 500
+	defaultMaxRequests = 4
+)
+
+// Start takes over a session, the first or a new one, and fetches mailboxes and
+// identities. Call it on the UI loop.
+func (c *Client) Start(session *jmap.Session) {
+	c.limits = jmap.CoreCapability{}
+	_ = json.Unmarshal(session.Capabilities[jmap.CapabilityCore], &c.limits) // a bad one gets the defaults
+	orDefault(&c.limits.MaxCallsInRequest, defaultMaxCalls)
+	orDefault(&c.limits.MaxObjectsInGet, defaultMaxObjects)
+	orDefault(&c.limits.MaxObjectsInSet, defaultMaxObjects)
+	orDefault(&c.limits.MaxConcurrentRequests, defaultMaxRequests)
+	c.using = nil
+	for _, uri := range []string{jmap.CapabilityCore, jmap.CapabilityMail, jmap.CapabilitySubmission, jmap.CapabilityBridge} {
+		if _, ok := session.Capabilities[uri]; ok || uri == jmap.CapabilityCore || uri == jmap.CapabilityMail {
+			c.using = append(c.using, uri)
+		}
+	}
+	c.store.SetAccounts(session)
+	for _, a := range c.store.Accounts() {
+		if c.accounts[a.Id()] == nil {
+			c.accounts[a.Id()] = &wire{account: a, fetching: make(map[jmap.Id]bool)}
+		}
+	}
+	c.resync()
+}
+
+func orDefault(n *int, def int) {
+	if *n <= 0 {
+		*n = def
+	}
+}
+
+// Connected tells how far the way to the bridge is open. Call it from any goroutine.
+func (c *Client) Connected(state store.Connection) {
+	c.onLoop(func() {
+		was := c.online
+		c.online = state.State == store.Online
+		c.store.SetConnection(state)
+		if c.online && !was {
+			c.failures = 0
+			c.resync()
+		}
+	})
+}
+
+// onLoop runs f on the UI loop unless the client is closed by then.
+func (c *Client) onLoop(f func()) {
+	c.post(func() {
+		if c.ctx.Err() == nil {
+			f()
+		}
+	})
+}
+
+// later runs f on the UI loop after d.
+func (c *Client) later(d time.Duration, f func()) {
+	time.AfterFunc(d, func() { c.onLoop(f) })
+}
+
+// resync asks for all that is not known or may be old.
+func (c *Client) resync() {
+	c.doubtful = false
+	for _, w := range c.accounts {
+		if !w.account.MailboxesKnown() {
+			c.getMailboxes(w)
+			c.getIdentities(w)
+		}
+		w.wanted = true
+		if id := w.account.Opened(); id != "" {
+			if e := w.account.Email(id); e == nil || e.Body() != store.BodyReady {
+				c.OpenEmail(w.account, id)
+			}
+		}
+		c.syncIfWanted(w)
+	}
+	if c.followed != nil {
+		c.windowsOf(c.followed).budget = fetchBudget
+		c.fill(c.followed)
+	}
+	c.flushSoon()
+}

@@ -1,0 +1,42 @@
+package client
+
+import (
+	"github.com/hearthmail/hearthmail/shared/jmap"
+	"github.com/hearthmail/hearthmail/web/store"
+)
+
+// maxBodyValue bounds one text part; what is longer comes truncated, and says so.
+const maxBodyValue = 2 << 20
+
+// bodyProperties are what the reader shows, beyond the row.
+var openProperties = append([]string{
+	"blobId", "messageId", "inReplyTo", "references", "sender", "cc", "bcc", "replyTo", "sentAt",
+	"textBody", "htmlBody", "attachments", "bodyValues",
+}, rowProperties...)
+
+// OpenEmail fetches an email with its body.
+func (c *Client) OpenEmail(a *store.Account, id jmap.Id) {
+	w := c.accounts[a.Id()]
+	a.SetBodyState(id, store.BodyLoading, nil)
+	c.enqueue(&job{wire: w, key: "open" + string(a.Id()) + "/" + string(id), build: func(b *batch) func(error) {
+		got := ask[jmap.GetResponse[jmap.Email]](b, "Email/get", jmap.EmailGetRequest{
+			GetRequest:          jmap.GetRequest{AccountId: a.Id(), Ids: []jmap.Id{id}, Properties: openProperties},
+			FetchTextBodyValues: true, FetchHTMLBodyValues: true, MaxBodyValueBytes: maxBodyValue,
+		})
+		mark := a.Ask()
+		return func(err error) {
+			switch {
+			case lost(err): // asked again after the reconnect while it is open
+				a.SetBodyState(id, store.BodyUnknown, nil)
+			case firstError(err, got.Err()) != nil:
+				a.SetBodyState(id, store.BodyFailed, firstError(err, got.Err()))
+			case len(got.Value.List) == 0:
+				a.EmailsGone([]jmap.Id{id})
+			default:
+				c.sawState(a, got.Value.State)
+				a.ApplyBody(got.Value.List[0], mark)
+			}
+			a.Answered(mark)
+		}
+	}})
+}

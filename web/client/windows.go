@@ -1,0 +1,282 @@
+package client
+
+import (
+	"errors"
+
+	"github.com/hearthmail/hearthmail/shared/jmap"
+	"github.com/hearthmail/hearthmail/web/store"
+)
+
+const (
+	// page is the least number of rows asked for at once.
+	page = 50
+	// near is how many rows on both sides of the viewport are kept filled.
+	near = 50
+	// fetchBudget is how many requests one look at a list may cost: a bridge whose
+	// answers never add up must not keep us asking.
+	fetchBudget = 12
+	// maxWindows is how many stretches of a list may be on their way: when
+	// somebody drags the scrollbar, only where it rests is worth fetching.
+	maxWindows = 2
+)
+
+// rowProperties are what the message grid shows.
+var rowProperties = []string{
+	"id", "threadId", "mailboxIds", "keywords", "size", "receivedAt",
+	"from", "to", "subject", "preview", "hasAttachment",
+}
+
+// flagProperties are what can change of an email.
+var flagProperties = []string{"id", "threadId", "mailboxIds", "keywords"}
+
+// windows is what is under way for a list.
+type windows struct {
+	asked  []store.Window
+	around bool
+	budget int
+}
+
+func (c *Client) windowsOf(l *store.List) *windows {
+	s := c.windows[l]
+	if s == nil {
+		s = &windows{budget: fetchBudget}
+		c.windows[l] = s
+	}
+	return s
+}
+
+// Follow makes l the list on screen. What is known of it is brought up to date.
+func (c *Client) Follow(l *store.List) {
+	c.followed = l
+	for o, s := range c.windows {
+		if o != l && !s.around && len(s.asked) == 0 {
+			delete(c.windows, o)
+		}
+	}
+	c.windowsOf(l).budget = fetchBudget
+	if l.Known() {
+		c.Refresh(l.Account())
+	}
+	c.fill(l)
+}
+
+// Fill fetches what the viewport of l lacks.
+func (c *Client) Fill(l *store.List) {
+	c.windowsOf(l).budget = fetchBudget
+	c.fill(l)
+}
+
+var errBudget = errors.New("the answers of the bridge do not add up")
+
+// fill asks for what is missing, most urgent first: positions in the viewport,
+// their rows, then the same for what is near.
+func (c *Client) fill(l *store.List) {
+	w, s := c.accounts[l.Account().Id()], c.windowsOf(l)
+	if w == nil {
+		return
+	}
+	visible := l.Visible(0)
+	w.account.Touch(visible)
+	first, last := l.Viewport()
+	position, limit, urgent := l.Need(first, last)
+	if urgent {
+		c.window(w, l, position, limit)
+	}
+	if open := w.account.Opened(); open != "" {
+		visible = append(visible, open)
+	}
+	c.rows(w, l, visible)
+	if urgent || len(s.asked) > 0 || s.around {
+		return
+	}
+	if position, limit, ok := l.Need(last+1, last+near); ok {
+		c.window(w, l, position, limit)
+	}
+	if position, limit, ok := l.Need(first-near, first-1); ok {
+		c.window(w, l, position, limit)
+	}
+	c.rows(w, l, l.Visible(near))
+}
+
+// spend reports whether l may cost one more request, and counts it.
+func (c *Client) spend(l *store.List) bool {
+	s := c.windowsOf(l)
+	if s.budget--; s.budget < 0 {
+		if s.budget == -1 {
+			l.SetErr(errBudget)
+		}
+		return false
+	}
+	return true
+}
+
+// window asks for a stretch of l and its rows unless it is on its way.
+func (c *Client) window(w *wire, l *store.List, position, limit int) {
+	s := c.windowsOf(l)
+	if s.around || len(s.asked) >= maxWindows {
+		return // fill looks again when they are back
+	}
+	for _, a := range s.asked {
+		if a.Position <= position && position+limit <= a.Position+a.Limit {
+			return
+		}
+	}
+	if !c.spend(l) {
+		return
+	}
+	if l.Behind() {
+		c.enqueue(&job{wire: w, build: func(b *batch) func(error) {
+			if !l.Behind() {
+				return nil
+			}
+			return c.askAround(l, b)
+		}})
+		return
+	}
+	if _, below := l.At(position + limit); below && limit < page { // scrolling up
+		position, limit = max(0, position+limit-page), page
+	}
+	limit = min(max(limit, page), c.limits.MaxObjectsInGet)
+	win := l.Ask(position, limit)
+	s.asked = append(s.asked, win)
+	c.enqueue(&job{wire: w, build: func(b *batch) func(error) {
+		a := w.account
+		q := ask[jmap.QueryResponse](b, "Email/query", query(l, win))
+		rows := ask[jmap.GetResponse[jmap.Email]](b, "Email/get",
+			jmap.GetRequest{AccountId: a.Id(), IdsRef: q.ref("/ids"), Properties: rowProperties})
+		mark := a.Ask()
+		return func(err error) {
+			if err == nil && rows.Err() == nil {
+				c.sawState(a, rows.Value.State)
+				a.ApplyEmails(rows.Value.List, mark)
+			}
+			a.Answered(mark)
+			for i := range s.asked {
+				if s.asked[i] == win {
+					s.asked = append(s.asked[:i], s.asked[i+1:]...)
+					break
+				}
+			}
+			c.applyWindow(l, win, q, err)
+		}
+	}})
+}
+
+// query is the Email/query for a stretch.
+func query(l *store.List, win store.Window) jmap.QueryRequest[jmap.EmailFilter] {
+	r := jmap.QueryRequest[jmap.EmailFilter]{
+		AccountId: l.Account().Id(), Filter: l.Query().JMAP(),
+		Limit: &win.Limit, CalculateTotal: true,
+	}
+	if win.Anchor != "" {
+		r.Anchor, r.AnchorOffset = win.Anchor, win.Offset
+	} else {
+		r.Position = win.Position
+	}
+	return r
+}
+
+func (c *Client) applyWindow(l *store.List, win store.Window, q *answer[jmap.QueryResponse], err error) {
+	switch {
+	case lost(err):
+		l.Fail(nil)
+		return
+	case err != nil:
+		l.Fail(err)
+		return
+	case q.Err() != nil && win.Anchor != "" && !isTemporary(q.Err()):
+		l.Fail(nil) // the anchor is gone: by position then
+		if c.spend(l) {
+			c.byPosition(l, win)
+		}
+		return
+	case q.Err() != nil:
+		l.Fail(q.Err())
+		return
+	}
+	l.Apply(win, &q.Value)
+	if l == c.followed {
+		c.fill(l)
+	}
+}
+
+// askAround adds the query that brings l up to date around its viewport.
+func (c *Client) askAround(l *store.List, b *batch) func(error) {
+	win := l.Around(near)
+	return c.askIds(l, win, b)
+}
+
+// byPosition asks for a stretch by position that could not be found by its anchor.
+func (c *Client) byPosition(l *store.List, win store.Window) {
+	w := c.accounts[l.Account().Id()]
+	c.enqueue(&job{wire: w, build: func(b *batch) func(error) {
+		return c.askIds(l, l.Ask(win.Position, win.Limit), b)
+	}})
+}
+
+// askIds adds the query for a stretch without its rows: most are known, the rest
+// is asked for when it is clear which.
+func (c *Client) askIds(l *store.List, win store.Window, b *batch) func(error) {
+	s := c.windowsOf(l)
+	s.around = true
+	q := ask[jmap.QueryResponse](b, "Email/query", query(l, win))
+	return func(err error) {
+		s.around = false
+		c.applyWindow(l, win, q, err)
+	}
+}
+
+// rows fetches the rows of those of ids that lack one.
+func (c *Client) rows(w *wire, l *store.List, ids []jmap.Id) {
+	a := w.account
+	var lacking []jmap.Id
+	for _, id := range a.Lacking(ids) {
+		if !w.fetching[id] && len(lacking) < c.limits.MaxObjectsInGet {
+			lacking = append(lacking, id)
+			w.fetching[id] = true
+		}
+	}
+	if len(lacking) == 0 {
+		return
+	}
+	release := func() {
+		for _, id := range lacking {
+			delete(w.fetching, id)
+		}
+	}
+	if !c.spend(l) {
+		release()
+		return
+	}
+	c.enqueue(&job{wire: w, build: func(b *batch) func(error) {
+		got := ask[jmap.GetResponse[jmap.Email]](b, "Email/get",
+			jmap.GetRequest{AccountId: a.Id(), Ids: lacking, Properties: rowProperties})
+		mark := a.Ask()
+		return func(err error) {
+			release()
+			if err != nil || got.Err() != nil {
+				a.Answered(mark)
+				if !lost(err) {
+					l.SetErr(firstError(err, got.Err()))
+				}
+				return
+			}
+			c.sawState(a, got.Value.State)
+			a.ApplyEmails(got.Value.List, mark)
+			a.Answered(mark)
+			a.EmailsGone(got.Value.NotFound)
+			if l == c.followed {
+				c.fill(l)
+			}
+		}
+	}})
+}
+
+func firstError(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
