@@ -1,0 +1,270 @@
+package account
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/hearthmail/hearthmail/bridge/method"
+	"github.com/hearthmail/hearthmail/bridge/outbox"
+	"github.com/hearthmail/hearthmail/bridge/upstream"
+	"github.com/hearthmail/hearthmail/shared/jmap"
+
+	"golang.org/x/sync/singleflight"
+)
+
+// Config is what an Account needs.
+type Config struct {
+	ID      jmap.Id
+	Name    string // of the person, for From; may be ""
+	Address string
+	DB      *sql.DB
+	Dir     string // of the bridge's data; the account keeps to folders of its own below it
+	Store   upstream.Store
+	Sender  upstream.Sender
+	Log     *slog.Logger
+}
+
+// Account is one mail account at work. It takes over cfg.Store.
+type Account struct {
+	cfg    Config
+	store  upstream.Store
+	box    *outbox.Box
+	events chan func(*state)
+	ctx    context.Context // ends when the account closes
+	cancel context.CancelFunc
+	done   chan struct{}  // closed when the owner goroutine has ended
+	work   sync.WaitGroup // background goroutines
+
+	used  atomic.Int64 // Unix nanoseconds
+	syncs singleflight.Group
+	turn  sync.Mutex // held by who changes a mailbox or reads its spine
+}
+
+var _ method.Account = (*Account)(nil)
+
+// Open starts an account: what it knew is loaded, the server's changes are
+// watched. No round trip is made.
+func Open(ctx context.Context, cfg Config) (*Account, error) {
+	s, err := load(ctx, cfg)
+	if err != nil {
+		return nil, fmt.Errorf("account %s: %w", cfg.ID, err)
+	}
+	a := &Account{
+		cfg:    cfg,
+		store:  cfg.Store,
+		events: make(chan func(*state)),
+		done:   make(chan struct{}),
+	}
+	a.ctx, a.cancel = context.WithCancel(context.WithoutCancel(ctx))
+	a.box, err = outbox.Open(a.ctx, outbox.Config{
+		DB:      cfg.DB,
+		Dir:     filepath.Join(cfg.Dir, "outbox", string(cfg.ID)),
+		Account: cfg.ID,
+		Sender:  cfg.Sender,
+		Changed: a.submissionChanged,
+		GaveUp:  a.backToDrafts,
+		Log:     cfg.Log,
+	})
+	if err != nil {
+		a.cancel()
+		return nil, err
+	}
+	go a.own(s)
+	a.background(a.watch)
+	return a, nil
+}
+
+// own runs what asks for the state, one at a time.
+func (a *Account) own(s *state) {
+	defer close(a.done)
+	for {
+		select {
+		case f := <-a.events:
+			f(s)
+		case <-a.ctx.Done():
+			return
+		}
+	}
+}
+
+var errClosed = errors.New("the account is closed")
+
+// ask has the owner goroutine run f and gives its error. It is safe to call from
+// any goroutine but the owner's.
+func (a *Account) ask(ctx context.Context, f func(*state) error) error {
+	answer := make(chan error, 1)
+	select {
+	case a.events <- func(s *state) { answer <- f(s) }:
+		return <-answer
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-a.ctx.Done():
+		return errClosed
+	}
+}
+
+// background runs f until the account closes.
+func (a *Account) background(f func(ctx context.Context)) {
+	a.work.Add(1)
+	go func() {
+		defer a.work.Done()
+		f(a.ctx)
+	}()
+}
+
+// Close ends the account's work and its connections.
+func (a *Account) Close() error {
+	a.cancel()
+	<-a.done
+	a.box.Close()
+	err := a.store.Close()
+	a.work.Wait()
+	return err
+}
+
+// ID is the account's JMAP id.
+func (a *Account) ID() jmap.Id { return a.cfg.ID }
+
+// Outbox is where the account's messages wait to be sent.
+func (a *Account) Outbox() *outbox.Box { return a.box }
+
+// Identities is the addresses the member may send from: the account's own.
+func (a *Account) Identities() []jmap.Identity {
+	return []jmap.Identity{{Id: "i1", Name: a.cfg.Name, Email: a.cfg.Address}}
+}
+
+// State is the newest state of a type.
+func (a *Account) State(typ string) jmap.State {
+	var out jmap.State
+	// An account that is closing has no state; its callers fail by themselves.
+	_ = a.ask(a.ctx, func(s *state) error { out = s.journal.state(typ); return nil })
+	return out
+}
+
+// commit makes changes, which write may add to, and what they mean for clients in
+// one transaction, and tells the listeners. Called by the owner goroutine.
+func (a *Account) commit(s *state, entries *[]entry, write func(tx *sql.Tx) error) error {
+	ctx := context.WithoutCancel(a.ctx)
+	tx, err := a.cfg.DB.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback() // after Commit it does nothing
+	if write != nil {
+		if err := write(tx); err != nil {
+			return err
+		}
+	}
+	next := s.journal
+	if err := next.write(ctx, tx, a.cfg.ID, *entries); err != nil {
+		return err
+	}
+	if err := tx.Commit(); err != nil {
+		return err
+	}
+	s.journal = next
+	if len(*entries) > 0 {
+		for l := range s.listeners {
+			select {
+			case l <- struct{}{}:
+			default: // it has not looked since the last time; it will
+			}
+		}
+	}
+	return nil
+}
+
+// submissionChanged is told by the outbox.
+func (a *Account) submissionChanged(sub outbox.Submission) {
+	err := a.ask(a.ctx, func(s *state) error {
+		return a.commit(s, &[]entry{{"EmailSubmission", sub.ID, opUpdated}}, nil)
+	})
+	if err != nil && !errors.Is(err, errClosed) {
+		a.cfg.Log.Error("submission not recorded", slog.Any("err", err))
+	}
+}
+
+// backToDrafts brings a message that was filed in Sent, and then refused for good,
+// back to where it can be edited.
+func (a *Account) backToDrafts(ctx context.Context, sub outbox.Submission) {
+	drafts, err := a.roleMailbox(ctx, jmap.RoleDrafts)
+	if err == nil {
+		_, err = a.SetKeywords(ctx, []jmap.Id{sub.Email}, []string{jmap.KeywordDraft}, nil)
+	}
+	if err == nil {
+		_, err = a.Move(ctx, []jmap.Id{sub.Email}, drafts)
+	}
+	if err != nil {
+		a.cfg.Log.WarnContext(ctx, "refused message stays in Sent", slog.Any("err", err))
+	}
+}
+
+// load reads what the account knew.
+func load(ctx context.Context, cfg Config) (*state, error) {
+	s := &state{
+		mailboxes: map[int64]*mailbox{},
+		rows:      newRowCache(),
+		alias:     map[jmap.Id]place{},
+		aliasOf:   map[place]jmap.Id{},
+		listeners: map[chan<- struct{}]bool{},
+	}
+	var err error
+	if s.journal, err = loadJournal(ctx, cfg.DB, cfg.ID); err != nil {
+		return nil, err
+	}
+	if err := s.journal.prune(ctx, cfg.DB, cfg.ID); err != nil {
+		return nil, err
+	}
+	if err := loadMailboxes(ctx, cfg, s); err != nil {
+		return nil, err
+	}
+	return s, loadAliases(ctx, cfg, s)
+}
+
+func loadMailboxes(ctx context.Context, cfg Config, s *state) error {
+	found, err := cfg.DB.QueryContext(ctx, `SELECT id, name, object_id, gen, uid_validity, mod_seq, uids, total, unseen
+		FROM account_mailbox WHERE account = ?`, cfg.ID)
+	if err != nil {
+		return err
+	}
+	defer found.Close()
+	for found.Next() {
+		m := new(mailbox)
+		var uids []byte
+		if err := found.Scan(&m.row, &m.info.Name, &m.info.ObjectID, &m.gen, &m.uidValidity, &m.modSeq, &uids, &m.total, &m.unseen); err != nil {
+			return err
+		}
+		if err := m.uids.UnmarshalBinary(uids); err != nil {
+			return err
+		}
+		s.mailboxes[m.row] = m
+	}
+	return found.Err()
+}
+
+func loadAliases(ctx context.Context, cfg Config, s *state) error {
+	found, err := cfg.DB.QueryContext(ctx, `SELECT id, mailbox, gen, uid FROM account_alias WHERE account = ?`, cfg.ID)
+	if err != nil {
+		return err
+	}
+	defer found.Close()
+	for found.Next() {
+		var id jmap.Id
+		var p place
+		if err := found.Scan(&id, &p.mailbox, &p.gen, &p.uid); err != nil {
+			return err
+		}
+		s.alias[id], s.aliasOf[p] = p, id
+	}
+	return found.Err()
+}
+
+// timeout bounds work that nobody waits for.
+const timeout = 2 * time.Minute

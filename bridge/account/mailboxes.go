@@ -1,0 +1,270 @@
+package account
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"errors"
+	"log/slog"
+	"slices"
+	"strings"
+
+	"github.com/hearthmail/hearthmail/bridge/method"
+	"github.com/hearthmail/hearthmail/bridge/upstream"
+	"github.com/hearthmail/hearthmail/shared/jmap"
+)
+
+// Mailboxes lists the mailboxes. The first time since the start costs a round
+// trip; counts that are not known yet follow as a change.
+func (a *Account) Mailboxes(ctx context.Context) ([]jmap.Mailbox, error) {
+	if err := a.ensureListed(ctx); err != nil {
+		return nil, err
+	}
+	var out []jmap.Mailbox
+	err := a.ask(ctx, func(s *state) error {
+		out = s.jmapMailboxes()
+		return nil
+	})
+	return out, err
+}
+
+func (a *Account) ensureListed(ctx context.Context) error {
+	listed := false
+	if err := a.ask(ctx, func(s *state) error { listed = s.listed; return nil }); err != nil || listed {
+		return err
+	}
+	return a.once(ctx, "list", func(ctx context.Context) error {
+		if err := a.list(ctx); err != nil {
+			return err
+		}
+		a.background(a.count)
+		return nil
+	})
+}
+
+// once runs f unless it is running already under that name, and waits for it.
+// f goes on when ctx ends: others may wait for it.
+func (a *Account) once(ctx context.Context, name string, f func(ctx context.Context) error) error {
+	result := a.syncs.DoChan(name, func() (any, error) {
+		ctx, cancel := context.WithTimeout(a.ctx, timeout)
+		defer cancel()
+		return nil, f(ctx)
+	})
+	select {
+	case r := <-result:
+		return r.Err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// list reads the server's mailboxes and journals what is different.
+func (a *Account) list(ctx context.Context) error {
+	infos, err := a.store.Mailboxes(ctx)
+	if err != nil {
+		return err
+	}
+	return a.ask(ctx, func(s *state) error { return a.applyList(s, infos) })
+}
+
+func (a *Account) applyList(s *state, infos []upstream.Mailbox) error {
+	var entries []entry
+	err := a.commit(s, &entries, func(tx *sql.Tx) error {
+		there := map[int64]bool{}
+		for _, info := range infos {
+			m := s.byName(info.Name)
+			if m == nil {
+				m = s.renamed(info, infos)
+			}
+			if m == nil {
+				m = &mailbox{gen: 1}
+				err := tx.QueryRow(`INSERT INTO account_mailbox (account, name, object_id) VALUES (?, ?, ?) RETURNING id`,
+					a.cfg.ID, info.Name, info.ObjectID).Scan(&m.row)
+				if err != nil {
+					return err
+				}
+				s.mailboxes[m.row] = m
+				entries = append(entries, entry{"Mailbox", m.id(), opCreated})
+			} else if !sameListing(m.info, info) && s.listed || m.info.Name != info.Name {
+				entries = append(entries, entry{"Mailbox", m.id(), opUpdated})
+			}
+			m.info = info
+			there[m.row] = true
+			if _, err := tx.Exec(`UPDATE account_mailbox SET name = ?, object_id = ? WHERE id = ?`, info.Name, info.ObjectID, m.row); err != nil {
+				return err
+			}
+		}
+		for row, m := range s.mailboxes {
+			if there[row] {
+				continue
+			}
+			entries = append(entries, entry{"Mailbox", m.id(), opDestroyed})
+			for _, uid := range m.uids.All() {
+				entries = append(entries, entry{"Email", s.emailID(place{row, m.gen, uid}), opDestroyed})
+			}
+			delete(s.mailboxes, row)
+			if _, err := tx.Exec(`DELETE FROM account_mailbox WHERE id = ?`, row); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	s.listed = s.listed || err == nil
+	return err
+}
+
+// renamed finds the mailbox we know under another name that is no longer there:
+// by MAILBOXID (RFC 8474).
+func (s *state) renamed(info upstream.Mailbox, infos []upstream.Mailbox) *mailbox {
+	if info.ObjectID == "" {
+		return nil
+	}
+	for _, m := range s.mailboxes {
+		gone := !slices.ContainsFunc(infos, func(i upstream.Mailbox) bool { return i.Name == m.info.Name })
+		if gone && m.info.ObjectID == info.ObjectID {
+			return m
+		}
+	}
+	return nil
+}
+
+func sameListing(a, b upstream.Mailbox) bool {
+	return a.Name == b.Name && a.Role == b.Role && a.Selectable == b.Selectable && a.Subscribed == b.Subscribed
+}
+
+// count asks for the numbers of all mailboxes.
+func (a *Account) count(ctx context.Context) {
+	statuses, err := a.store.Statuses(ctx)
+	if err == nil {
+		err = a.ask(ctx, func(s *state) error {
+			var entries []entry
+			for name, status := range statuses {
+				entries = append(entries, s.setCounts(s.byName(name), int(status.Messages), int(status.Unseen))...)
+			}
+			return a.saveCounts(s, entries)
+		})
+	}
+	a.logBackground(ctx, "mailboxes not counted", err)
+}
+
+// recount asks for the numbers of one mailbox.
+func (a *Account) recount(ctx context.Context, name string) {
+	status, err := a.store.Status(ctx, name)
+	if err == nil {
+		err = a.ask(ctx, func(s *state) error {
+			return a.saveCounts(s, s.setCounts(s.byName(name), int(status.Messages), int(status.Unseen)))
+		})
+	}
+	a.logBackground(ctx, "mailbox not counted", err)
+}
+
+func (a *Account) logBackground(ctx context.Context, what string, err error) {
+	if err != nil && ctx.Err() == nil && !errors.Is(err, errClosed) {
+		a.cfg.Log.WarnContext(ctx, what, slog.String("account", string(a.cfg.ID)), slog.Any("err", err))
+	}
+}
+
+// setCounts changes a mailbox's numbers and says so if they were others. A
+// mailbox with a spine has as many emails as that has.
+func (s *state) setCounts(m *mailbox, total, unseen int) []entry {
+	if m == nil {
+		return nil
+	}
+	if !m.syncedAt.IsZero() {
+		total = m.uids.Len()
+	}
+	unseen = min(max(unseen, 0), total)
+	if m.total == total && m.unseen == unseen {
+		return nil
+	}
+	m.total, m.unseen = total, unseen
+	return []entry{{"Mailbox", m.id(), opCounts}}
+}
+
+func (a *Account) saveCounts(s *state, entries []entry) error {
+	if len(entries) == 0 {
+		return nil
+	}
+	return a.commit(s, &entries, func(tx *sql.Tx) error {
+		for _, e := range entries {
+			m, err := s.byID(e.id)
+			if err != nil {
+				continue // about an email
+			}
+			if _, err := tx.Exec(`UPDATE account_mailbox SET total = ?, unseen = ? WHERE id = ?`, m.total, m.unseen, m.row); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// roleMailbox finds the mailbox with a role.
+func (a *Account) roleMailbox(ctx context.Context, role string) (jmap.Id, error) {
+	mailboxes, err := a.Mailboxes(ctx)
+	if err != nil {
+		return "", err
+	}
+	for _, m := range mailboxes {
+		if m.HasRole(role) {
+			return m.Id, nil
+		}
+	}
+	return "", method.ErrNotFound
+}
+
+// sortOrder puts mailboxes with a role first.
+var sortOrder = map[string]int{
+	jmap.RoleInbox: 1, jmap.RoleDrafts: 2, jmap.RoleSent: 3, jmap.RoleArchive: 4, jmap.RoleJunk: 5, jmap.RoleTrash: 6, "": 10,
+}
+
+// jmapMailboxes is all mailboxes in JMAP's words, in order of name.
+func (s *state) jmapMailboxes() []jmap.Mailbox {
+	all := make([]*mailbox, 0, len(s.mailboxes))
+	byName := map[string]*mailbox{}
+	for _, m := range s.mailboxes {
+		all = append(all, m)
+		byName[m.info.Name] = m
+	}
+	slices.SortFunc(all, func(a, b *mailbox) int {
+		return cmp.Or(cmp.Compare(sortOrder[a.info.Role], sortOrder[b.info.Role]), strings.Compare(a.info.Name, b.info.Name))
+	})
+	out := make([]jmap.Mailbox, len(all))
+	for i, m := range all {
+		out[i] = m.jmap(byName)
+	}
+	return out
+}
+
+func (m *mailbox) jmap(byName map[string]*mailbox) jmap.Mailbox {
+	out := jmap.Mailbox{
+		Id:           m.id(),
+		Name:         m.info.Name,
+		SortOrder:    sortOrder[m.info.Role],
+		TotalEmails:  m.total,
+		UnreadEmails: m.unseen,
+		// Threads are not joined over mailboxes: each email counts as one.
+		TotalThreads:  m.total,
+		UnreadThreads: m.unseen,
+		IsSubscribed:  m.info.Subscribed,
+		MyRights: jmap.MailboxRights{
+			MayReadItems: m.info.Selectable, MayAddItems: m.info.Selectable, MayRemoveItems: m.info.Selectable,
+			MaySetSeen: m.info.Selectable, MaySetKeywords: m.info.Selectable, MaySubmit: m.info.Selectable,
+		},
+	}
+	if m.info.Role != "" {
+		role := m.info.Role
+		out.Role = &role
+	}
+	// The parent is the nearest level above that the server lists.
+	if d := m.info.Delimiter; d != "" {
+		for at := strings.LastIndex(m.info.Name, d); at > 0; at = strings.LastIndex(m.info.Name[:at], d) {
+			if parent := byName[m.info.Name[:at]]; parent != nil {
+				id := parent.id()
+				out.ParentId, out.Name = &id, m.info.Name[at+len(d):]
+				break
+			}
+		}
+	}
+	return out
+}

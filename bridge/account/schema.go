@@ -1,0 +1,47 @@
+package account
+
+// Schema is the account's tables, step by step (see bridge/database).
+var Schema = []string{
+	`CREATE TABLE account_meta (
+		account TEXT PRIMARY KEY,
+		epoch TEXT NOT NULL,     -- first half of every state
+		seq INTEGER NOT NULL,    -- last number given in the journal
+		floor INTEGER NOT NULL   -- changes up to this number are forgotten
+	) STRICT;
+	CREATE TABLE account_state (
+		account TEXT NOT NULL,
+		type TEXT NOT NULL,
+		seq INTEGER NOT NULL,
+		PRIMARY KEY (account, type)
+	) STRICT, WITHOUT ROWID;
+	CREATE TABLE account_journal (
+		account TEXT NOT NULL,
+		seq INTEGER NOT NULL,
+		type TEXT NOT NULL,
+		id TEXT NOT NULL,
+		op INTEGER NOT NULL,
+		at INTEGER NOT NULL, -- Unix seconds
+		PRIMARY KEY (account, seq)
+	) STRICT, WITHOUT ROWID;
+	CREATE TABLE account_mailbox (
+		id INTEGER PRIMARY KEY AUTOINCREMENT, -- never given twice
+		account TEXT NOT NULL,
+		name TEXT NOT NULL,
+		object_id TEXT NOT NULL,
+		gen INTEGER NOT NULL DEFAULT 1,
+		uid_validity INTEGER NOT NULL DEFAULT 0,
+		mod_seq INTEGER NOT NULL DEFAULT 0,
+		uids BLOB NOT NULL DEFAULT x'',
+		total INTEGER NOT NULL DEFAULT 0,
+		unseen INTEGER NOT NULL DEFAULT 0,
+		UNIQUE (account, name)
+	) STRICT;
+	CREATE TABLE account_alias (
+		account TEXT NOT NULL,
+		id TEXT NOT NULL, -- of the email, from where it once lay
+		mailbox INTEGER NOT NULL,
+		gen INTEGER NOT NULL,
+		uid INTEGER NOT NULL,
+		PRIMARY KEY (account, id)
+	) STRICT, WITHOUT ROWID;`,
+}

@@ -1,0 +1,80 @@
+package account
+
+import (
+	"github.com/hearthmail/hearthmail/bridge/method"
+	"github.com/hearthmail/hearthmail/bridge/upstream"
+	"github.com/hearthmail/hearthmail/shared/jmap"
+	"time"
+)
+
+// state is what the owner goroutine owns. Its methods are called by nobody else.
+type state struct {
+	mailboxes map[int64]*mailbox
+	listed    bool // the list of mailboxes was read from the server since the start
+	journal   journal
+	rows      rowCache
+	alias     map[jmap.Id]place // emails that are not where their id says
+	aliasOf   map[place]jmap.Id
+	listeners map[chan<- struct{}]bool
+}
+
+// mailbox is one mailbox and its spine.
+type mailbox struct {
+	row         int64
+	info        upstream.Mailbox
+	gen         int
+	uidValidity uint32 // 0: never synced
+	modSeq      uint64
+	uids        upstream.UIDSet
+	total       int
+	unseen      int
+	syncedAt    time.Time // zero: not since the start
+}
+
+func (m *mailbox) id() jmap.Id { return mailboxID(m.row) }
+
+func (m *mailbox) ref() upstream.MailboxRef {
+	return upstream.MailboxRef{Name: m.info.Name, UIDValidity: m.uidValidity}
+}
+
+// byName finds a mailbox by the name the server gives it.
+func (s *state) byName(name string) *mailbox {
+	for _, m := range s.mailboxes {
+		if m.info.Name == name {
+			return m
+		}
+	}
+	return nil
+}
+
+// byID finds a mailbox by its JMAP id.
+func (s *state) byID(id jmap.Id) (*mailbox, error) {
+	row, ok := parseMailboxID(id)
+	if m := s.mailboxes[row]; ok && m != nil {
+		return m, nil
+	}
+	return nil, method.ErrNotFound
+}
+
+// locate says where an email lies now.
+func (s *state) locate(id jmap.Id) (place, bool) {
+	p, ok := s.alias[id]
+	if !ok {
+		if p, ok = parseEmailID(id); !ok {
+			return p, false
+		}
+		if s.aliasOf[p] != "" && s.aliasOf[p] != id {
+			return p, false // what lies there goes by another id
+		}
+	}
+	m := s.mailboxes[p.mailbox]
+	return p, m != nil && m.gen == p.gen && (m.uids.Contains(p.uid) || m.syncedAt.IsZero())
+}
+
+// emailID is the id of what lies at a place.
+func (s *state) emailID(p place) jmap.Id {
+	if id, ok := s.aliasOf[p]; ok {
+		return id
+	}
+	return p.emailID()
+}

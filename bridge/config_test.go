@@ -1,0 +1,87 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func parse(t *testing.T, toml string, env map[string]string, args ...string) (*config, error) {
+	t.Helper()
+	if toml != "" {
+		file := filepath.Join(t.TempDir(), "hearthmail.toml")
+		if err := os.WriteFile(file, []byte(toml), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		args = append([]string{"-config", file}, args...)
+	}
+	c, err := parseConfig("serve", args, func(name string) string { return env[name] })
+	if err == nil {
+		err = c.check()
+	}
+	return c, err
+}
+
+const fullConfig = `
+listen = "127.0.0.1:8080"
+data = "/var/lib/hearthmail"
+members = ["*@example.org", "ada@other.example"]
+upstream_allow = ["192.168.1.10:993", "127.0.0.1:*"]
+
+[[provider]]
+domains = ["example.org"]
+user = "localpart"
+imap = { server = "imap.example.org:993", security = "tls" }
+smtp = { server = "smtp.example.org:587", security = "starttls", auth = "plain" }
+pop3 = { server = "pop.example.org:995", security = "tls" }
+`
+
+func TestConfigFile(t *testing.T) {
+	c, err := parse(t, fullConfig, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := c.Providers[0].discover()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p.IMAP.Addr() != "imap.example.org:993" || p.SMTP.Security != "starttls" || p.UserForm != "localpart" || p.SMTPAuth != "plain" {
+		t.Errorf("provider: %+v", p)
+	}
+}
+
+func TestFlagsOverrideVariablesOverrideFile(t *testing.T) {
+	env := map[string]string{"HEARTHMAIL_LISTEN": "127.0.0.1:2", "HEARTHMAIL_DATA": "/env", "HEARTHMAIL_MEMBERS": "*@a.example, b@c.example"}
+	c, err := parse(t, fullConfig, env, "-listen", "127.0.0.1:3")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Listen != "127.0.0.1:3" || c.Data != "/env" || len(c.Members) != 2 {
+		t.Errorf("got %+v", c)
+	}
+}
+
+func TestConfigErrorsSayWhereAndWhy(t *testing.T) {
+	for name, tc := range map[string]struct{ toml, want string }{
+		"unknown key":     {"data = \"d\"\nlisen = \"x\"\n", `hearthmail.toml:2: there is no setting "lisen"`},
+		"unknown nested":  {"data = \"d\"\n[[provider]]\ndomains=[\"a\"]\nsmpt = {}\n", `:4: there is no setting "provider.smpt"`},
+		"wrong type":      {"data = \"d\"\nmembers = 3\n", "hearthmail.toml:2:"},
+		"syntax":          {"data = \n", "hearthmail.toml:1:"},
+		"no data":         {"", "data: name the folder"},
+		"open to others":  {"data = \"d\"\nlisten = \"0.0.0.0:80\"\n", "members must name who may sign in"},
+		"every interface": {"data = \"d\"\nlisten = \":80\"\n", "members must name who may sign in"},
+		"bad member":      {"data = \"d\"\nmembers = [\"*\"]\n", `members: "*" is neither`},
+		"half a key":      {"data = \"d\"\ntls_cert = \"c\"\n", "tls_cert and tls_key go together"},
+		"bad security":    {"data = \"d\"\n[[provider]]\ndomains=[\"a\"]\nimap={server=\"h:1\",security=\"ssl\"}\n", `provider 1 (a): imap: security is "ssl"`},
+		"bad port":        {"data = \"d\"\n[[provider]]\ndomains=[\"a\"]\nimap={server=\"h\",security=\"tls\"}\n", `imap: "h" is not host:port`},
+		"bad user":        {"data = \"d\"\n[[provider]]\ndomains=[\"a\"]\nuser=\"x\"\n", `user is "x"`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := parse(t, tc.toml, nil)
+			if err == nil || !strings.Contains(err.Error(), tc.want) {
+				t.Errorf("got %v, want %q", err, tc.want)
+			}
+		})
+	}
+}

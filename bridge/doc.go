@@ -1,0 +1,33 @@
+// Command hearthmail is the bridge between the Hearthmail app, or any other JMAP
+// client, and people's mail servers.
+//
+// The rooms, and who may enter whom (shared/imports_test.go holds the table):
+//
+//	downstream  faces browsers: sign-in, session, WebSocket, event source, upload, download, the app's files
+//	household   members, sealed accounts, device sessions
+//	account     one mail account at work: owner goroutine, spine, journal, listeners; the pool of running accounts
+//	method      the JMAP methods, one file each
+//	outbox      durable submissions
+//	message     Internet messages to and from JMAP's words
+//	upstream    what mail servers must be able to do; imapstore, smtpsend, memstore do it, dialer opens every connection
+//	discover    from an address to servers
+//	database    opens the one SQLite file and brings its tables up to date
+//	demo        a whole mail provider in the process
+//
+// A request flows downstream > account > method > account > upstream and its answer
+// flows back; what changes on a mail server flows upstream > account > downstream
+// as a state change, and nothing else flows back.
+//
+// Decisions:
+//
+// November 2026: method declares the interface it needs of an account, and account
+// implements it: methods know JMAP's words, account knows ids, states and UIDs.
+//
+// November 2026: the room database was added to the plan: four rooms keep tables
+// in one SQLite file, and each owns its own schema.
+//
+// November 2026: what a submission server refuses at the first attempt is answered
+// as notCreated, with the server's words, while the draft is still where it was. What
+// it puts off is created, filed in Sent, and brought back to Drafts if it fails
+// for good.
+package main

@@ -1,0 +1,119 @@
+package method
+
+import (
+	"context"
+	"errors"
+	"io"
+	"strings"
+
+	"github.com/hearthmail/hearthmail/bridge/message"
+	"github.com/hearthmail/hearthmail/bridge/outbox"
+	"github.com/hearthmail/hearthmail/bridge/upstream"
+	"github.com/hearthmail/hearthmail/shared/jmap"
+)
+
+// Account is what the methods need of the account they work on: mail by JMAP
+// ids, with states and changes kept. *account.Account is one. Errors are those
+// of upstream, or the ones below.
+type Account interface {
+	ID() jmap.Id
+	Identities() []jmap.Identity
+	Outbox() *outbox.Box
+
+	// State is the newest state of a type: "Mailbox", "Email", "EmailSubmission".
+	State(typ string) jmap.State
+	// Changes lists what became of a type since a state, oldest first, at most max
+	// ids (0: no limit). A state it does not know is ErrUnknownState.
+	Changes(ctx context.Context, typ string, since jmap.State, maxChanges int) (Changes, error)
+
+	// Mailboxes lists the mailboxes with their counts.
+	Mailboxes(ctx context.Context) ([]jmap.Mailbox, error)
+	// Spine gives which messages a mailbox has, as fresh as the watcher keeps it.
+	Spine(ctx context.Context, mailbox jmap.Id) (Spine, error)
+	// Rows gives what lists show of these emails; unknown ids are left out. One round
+	// trip a mailbox for those not seen before.
+	Rows(ctx context.Context, ids []jmap.Id) (map[jmap.Id]Row, error)
+	// Read reads sections of one email in one round trip.
+	Read(ctx context.Context, id jmap.Id, sections []upstream.Section) ([][]byte, error)
+	// Search gives the messages of a mailbox that match.
+	Search(ctx context.Context, mailbox jmap.Id, filter *jmap.EmailFilter) (upstream.UIDSet, error)
+	// Sort gives the messages of a mailbox that match, in order.
+	Sort(ctx context.Context, mailbox jmap.Id, filter *jmap.EmailFilter, sort []jmap.Comparator) ([]uint32, error)
+
+	// SetKeywords adds and removes keywords of emails that share a mailbox.
+	// Ids that do not exist are in notFound.
+	SetKeywords(ctx context.Context, ids []jmap.Id, add, remove []string) (notFound []jmap.Id, err error)
+	// Move moves emails to a mailbox; their ids stay.
+	Move(ctx context.Context, ids []jmap.Id, to jmap.Id) (notFound []jmap.Id, err error)
+	// Destroy removes emails for good.
+	Destroy(ctx context.Context, ids []jmap.Id) (notFound []jmap.Id, err error)
+	// Append files a message in a mailbox.
+	Append(ctx context.Context, mailbox jmap.Id, msg upstream.NewMessage) (jmap.Id, error)
+
+	// OpenBlob opens the octets of a message, a part or an upload.
+	OpenBlob(ctx context.Context, blob jmap.Id) (Blob, error)
+	// Scratch makes an empty file that is gone when it is closed.
+	Scratch() (io.ReadWriteSeeker, func(), error)
+}
+
+var (
+	// ErrUnknownState: the state is too old, or not one of ours.
+	ErrUnknownState = errors.New("unknown state")
+	// ErrNotFound: there is no such record.
+	ErrNotFound = errors.New("not found")
+)
+
+// Changes is what became of a type between two states.
+type Changes struct {
+	New                         jmap.State
+	HasMore                     bool
+	Created, Updated, Destroyed []jmap.Id
+	CountsOnly                  bool // Mailbox: nothing but counts changed
+}
+
+// Spine is which messages a mailbox has at one moment.
+type Spine struct {
+	Mailbox jmap.Id
+	UIDs    upstream.UIDSet
+	EmailID func(uid uint32) jmap.Id
+	UID     func(id jmap.Id) (uint32, bool) // false: not a message of this mailbox
+}
+
+// Only is the spine with no more messages than these.
+func (s Spine) Only(uids upstream.UIDSet) Spine {
+	s.UIDs = uids
+	return s
+}
+
+// Index is the place of an email, smallest UID first.
+func (s Spine) Index(id jmap.Id) (int, bool) {
+	uid, ok := s.UID(id)
+	if !ok {
+		return 0, false
+	}
+	return s.UIDs.Index(uid)
+}
+
+// Row is an upstream.Row with the ids an account gives it.
+type Row struct {
+	upstream.Row
+	Mailbox jmap.Id
+	Thread  jmap.Id
+}
+
+// Blob is octets that can be read from any offset, as often as one likes.
+type Blob interface {
+	Size() int64 // -1: not known before it is read
+	Open(ctx context.Context, offset int64) (io.ReadCloser, error)
+}
+
+// BlobID names the octets of an email (section "") or of one of its parts.
+func BlobID(email jmap.Id, section string) jmap.Id {
+	id := "b" + email
+	if section == "" {
+		return id
+	}
+	return id + "_" + jmap.Id(strings.ReplaceAll(section, ".", "-"))
+}
+
+func isMultipart(p *message.Part) bool { return strings.HasPrefix(p.Type, "multipart/") }

@@ -1,0 +1,67 @@
+package method
+
+import (
+	"strings"
+
+	"github.com/hearthmail/hearthmail/bridge/message"
+)
+
+// headerProperty is a property of the form header:NAME[:asFORM][:all] (RFC 8621
+// §4.1.3).
+type headerProperty struct {
+	property string
+	name     string
+	form     func(raw string) any
+	all      bool
+}
+
+// headerForms says how a raw field value is given in each form (RFC 8621
+// §4.1.2).
+var headerForms = map[string]func(raw string) any{
+	"asRaw":              func(raw string) any { return raw },
+	"asText":             func(raw string) any { return message.Text(raw) },
+	"asAddresses":        func(raw string) any { return orEmpty(message.Addresses(raw)) },
+	"asGroupedAddresses": func(raw string) any { return orEmpty(message.GroupedAddresses(raw)) },
+	"asMessageIds":       func(raw string) any { return listOrNull(message.MessageIDs(raw)) },
+	"asDate": func(raw string) any {
+		if t, ok := message.Date(raw); ok {
+			return t
+		}
+		return nil
+	},
+	"asURLs": func(raw string) any { return listOrNull(message.URLs(raw)) },
+}
+
+func parseHeaderProperty(p string) (headerProperty, bool) {
+	words := strings.Split(p, ":")
+	if len(words) < 2 || words[0] != "header" || words[1] == "" {
+		return headerProperty{}, false
+	}
+	h := headerProperty{property: p, name: words[1], form: headerForms["asRaw"]}
+	rest := words[2:]
+	if len(rest) > 0 && rest[len(rest)-1] == "all" {
+		h.all, rest = true, rest[:len(rest)-1]
+	}
+	if len(rest) == 1 {
+		if h.form = headerForms[rest[0]]; h.form == nil {
+			return h, false
+		}
+	}
+	return h, len(rest) <= 1
+}
+
+// value is the property of a header: the last field of that name, or all.
+func (h headerProperty) value(header message.Header) any {
+	if h.all {
+		values := []any{}
+		for _, raw := range header.All(h.name) {
+			values = append(values, h.form(raw))
+		}
+		return values
+	}
+	raw, ok := header.Raw(h.name)
+	if !ok {
+		return nil
+	}
+	return h.form(raw)
+}

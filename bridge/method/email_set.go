@@ -1,0 +1,341 @@
+package method
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/hearthmail/hearthmail/bridge/upstream"
+	"github.com/hearthmail/hearthmail/shared/jmap"
+)
+
+// setArgs is the arguments of a /set, with the records still to be read.
+type setArgs struct {
+	AccountId jmap.Id                                `json:"accountId"`
+	IfInState *jmap.State                            `json:"ifInState"`
+	Create    map[jmap.Id]json.RawMessage            `json:"create"`
+	Update    map[jmap.Id]map[string]json.RawMessage `json:"update"`
+	Destroy   []jmap.Id                              `json:"destroy"`
+
+	OnSuccessUpdateEmail  map[jmap.Id]map[string]json.RawMessage `json:"onSuccessUpdateEmail"`
+	OnSuccessDestroyEmail []jmap.Id                              `json:"onSuccessDestroyEmail"`
+}
+
+// setAnswer is a jmap.SetResponse whose empty parts are null (RFC 8620 §5.3).
+type setAnswer struct {
+	AccountId    jmap.Id                   `json:"accountId"`
+	OldState     jmap.State                `json:"oldState"`
+	NewState     jmap.State                `json:"newState"`
+	Created      map[jmap.Id]record        `json:"created"`
+	Updated      map[jmap.Id]any           `json:"updated"`
+	Destroyed    []jmap.Id                 `json:"destroyed"`
+	NotCreated   map[jmap.Id]jmap.SetError `json:"notCreated"`
+	NotUpdated   map[jmap.Id]jmap.SetError `json:"notUpdated"`
+	NotDestroyed map[jmap.Id]jmap.SetError `json:"notDestroyed"`
+}
+
+// put adds to a map that stays nil, and so null, while it is empty.
+func put[K comparable, V any](m *map[K]V, key K, value V) {
+	if *m == nil {
+		*m = map[K]V{}
+	}
+	(*m)[key] = value
+}
+
+// beginSet reads the arguments of a /set and refuses what is refused as a whole.
+func beginSet(c *call, typ string) (*setArgs, *setAnswer, error) {
+	args := new(setArgs)
+	if err := c.decode(args); err != nil {
+		return nil, nil, err
+	}
+	if len(args.Create)+len(args.Update)+len(args.Destroy) > MaxObjectsInSet {
+		return nil, nil, &jmap.MethodError{Type: jmap.RequestTooLarge}
+	}
+	state := c.account.State(typ)
+	if args.IfInState != nil && *args.IfInState != state {
+		return nil, nil, &jmap.MethodError{Type: jmap.StateMismatch}
+	}
+	return args, &setAnswer{AccountId: args.AccountId, OldState: state}, nil
+}
+
+// emailSet answers Email/set (RFC 8621 §4.6). Updates that say the same of
+// emails in one mailbox go to the server together.
+func emailSet(ctx context.Context, c *call) (any, error) {
+	args, answer, err := beginSet(c, "Email")
+	if err != nil {
+		return nil, err
+	}
+	for creation, raw := range args.Create {
+		r, err := createEmail(ctx, c, raw)
+		if err != nil {
+			put(&answer.NotCreated, creation, setError(c, err))
+			continue
+		}
+		c.created[creation] = r["id"].(jmap.Id)
+		put(&answer.Created, creation, r)
+	}
+	if err := updateEmails(ctx, c, args.Update, answer); err != nil {
+		return nil, err
+	}
+	destroyEmails(ctx, c, args.Destroy, answer)
+	answer.NewState = c.account.State("Email")
+	return answer, nil
+}
+
+// setError says why one record was not changed.
+func setError(c *call, err error) jmap.SetError {
+	var s *jmap.SetError
+	if errors.As(err, &s) {
+		return *s
+	}
+	if isGone(err) {
+		return jmap.SetError{Type: jmap.SetNotFound}
+	}
+	out := jmap.SetError{Type: jmap.SetServerFail}
+	var u *upstream.Error
+	if errors.As(err, &u) {
+		out.Description = serverWords(u)
+		if u.Kind == upstream.KindOverQuota {
+			out.Type = jmap.SetOverQuota
+		}
+		if c.bridge {
+			out.ResponseCode = u.Code
+		}
+	}
+	return out
+}
+
+func invalid(description string, properties ...string) *jmap.SetError {
+	return &jmap.SetError{Type: jmap.SetInvalidProperties, Description: description, Properties: properties}
+}
+
+// emailChange is what a patch asks of one email.
+type emailChange struct {
+	add, remove []string
+	to          jmap.Id // mailbox to move to; "" stays
+}
+
+// key is the same for changes that can be made together.
+func (e emailChange) key() string {
+	return strings.Join(e.add, " ") + "|" + strings.Join(e.remove, " ") + "|" + string(e.to)
+}
+
+// updateEmails groups the updates and makes them.
+func updateEmails(ctx context.Context, c *call, updates map[jmap.Id]map[string]json.RawMessage, answer *setAnswer) error {
+	if len(updates) == 0 {
+		return nil
+	}
+	ids := make([]jmap.Id, 0, len(updates))
+	for id := range updates {
+		ids = append(ids, c.real(id))
+	}
+	rows, err := c.account.Rows(ctx, ids)
+	if err != nil {
+		return err
+	}
+	named := map[jmap.Id]jmap.Id{} // as the request says it
+	groups := map[string][]jmap.Id{}
+	changes := map[string]emailChange{}
+	for _, asked := range slices.Sorted(maps.Keys(updates)) {
+		id := c.real(asked)
+		row, ok := rows[id]
+		if !ok {
+			put(&answer.NotUpdated, asked, jmap.SetError{Type: jmap.SetNotFound})
+			continue
+		}
+		change, err := readEmailPatch(c, &row, updates[asked])
+		if err != nil {
+			put(&answer.NotUpdated, asked, setError(c, err))
+			continue
+		}
+		named[id] = asked
+		key := string(row.Mailbox) + "|" + change.key()
+		groups[key] = append(groups[key], id)
+		changes[key] = change
+	}
+	for key, ids := range groups {
+		notFound, err := changes[key].apply(ctx, c.account, ids)
+		for _, id := range ids {
+			switch {
+			case slices.Contains(notFound, id):
+				put(&answer.NotUpdated, named[id], jmap.SetError{Type: jmap.SetNotFound})
+			case err != nil:
+				put(&answer.NotUpdated, named[id], setError(c, err))
+			default:
+				put(&answer.Updated, named[id], nil)
+			}
+		}
+	}
+	return nil
+}
+
+// apply makes a change: keywords first, so that they go along with a move.
+func (e emailChange) apply(ctx context.Context, a Account, ids []jmap.Id) (notFound []jmap.Id, err error) {
+	if len(e.add)+len(e.remove) > 0 {
+		if notFound, err = a.SetKeywords(ctx, ids, e.add, e.remove); err != nil {
+			return nil, err
+		}
+		ids = slices.DeleteFunc(slices.Clone(ids), func(id jmap.Id) bool { return slices.Contains(notFound, id) })
+	}
+	if e.to != "" && len(ids) > 0 {
+		gone, err := a.Move(ctx, ids, e.to)
+		return append(notFound, gone...), err
+	}
+	return notFound, nil
+}
+
+// readEmailPatch reads a patch of keywords and mailboxIds (RFC 8620 §5.3); all
+// else about an email cannot be changed.
+func readEmailPatch(c *call, row *Row, patch map[string]json.RawMessage) (emailChange, error) {
+	keywords := map[string]bool{}
+	maps.Copy(keywords, row.Keywords)
+	mailboxes := map[jmap.Id]bool{row.Mailbox: true}
+	for _, path := range slices.Sorted(maps.Keys(patch)) {
+		raw := patch[path]
+		property, key, inner := strings.Cut(path, "/")
+		key = strings.ReplaceAll(strings.ReplaceAll(key, "~1", "/"), "~0", "~")
+		if _, both := patch[property]; inner && both {
+			return emailChange{}, &jmap.SetError{Type: jmap.SetInvalidPatch, Description: path + " lies within another path of the patch"}
+		}
+		var err error
+		switch {
+		case property == "keywords" && inner:
+			if err = errKeyword; validKeyword(key) {
+				err = patchSet(keywords, strings.ToLower(key), raw)
+			}
+		case property == "keywords":
+			keywords, err = readKeywords(raw)
+		case property == "mailboxIds" && inner:
+			err = patchSet(mailboxes, c.real(jmap.Id(key)), raw)
+		case property == "mailboxIds":
+			var ids map[jmap.Id]bool
+			if json.Unmarshal(raw, &ids) != nil {
+				return emailChange{}, invalid("mailboxIds is a set of ids", path)
+			}
+			mailboxes = map[jmap.Id]bool{}
+			for id, in := range ids {
+				err = cmp.Or(err, onlyTrue(in))
+				mailboxes[c.real(id)] = true
+			}
+		default:
+			return emailChange{}, invalid("this cannot be changed", path)
+		}
+		if err != nil {
+			return emailChange{}, invalid(err.Error(), path)
+		}
+	}
+	to, err := oneMailbox(mailboxes)
+	if err != nil {
+		return emailChange{}, err
+	}
+	change := emailChange{to: to}
+	if to == row.Mailbox {
+		change.to = ""
+	}
+	for _, k := range slices.Sorted(maps.Keys(keywords)) {
+		if !row.Keywords[k] {
+			change.add = append(change.add, k)
+		}
+	}
+	for _, k := range slices.Sorted(maps.Keys(row.Keywords)) {
+		if !keywords[k] {
+			change.remove = append(change.remove, k)
+		}
+	}
+	return change, nil
+}
+
+var (
+	errOnlyTrue = errors.New("the values of a set are true, and null to remove one")
+	errKeyword  = errors.New("a keyword is 1 to 255 printable characters without ( ) { ] % * \" \\")
+)
+
+func onlyTrue(in bool) error {
+	if !in {
+		return errOnlyTrue
+	}
+	return nil
+}
+
+// patchSet adds key for true and removes it for null.
+func patchSet[K comparable](set map[K]bool, key K, raw json.RawMessage) error {
+	switch string(raw) {
+	case "true":
+		set[key] = true
+	case "null":
+		delete(set, key)
+	default:
+		return errOnlyTrue
+	}
+	return nil
+}
+
+// readKeywords reads a set of keywords (RFC 8621 §4.1.1).
+func readKeywords(raw json.RawMessage) (map[string]bool, error) {
+	var given map[string]bool
+	if json.Unmarshal(raw, &given) != nil {
+		return nil, errors.New("keywords is a set of strings")
+	}
+	keywords := map[string]bool{}
+	for k, in := range given {
+		if !in {
+			return nil, errOnlyTrue
+		}
+		if !validKeyword(k) {
+			return nil, errKeyword
+		}
+		keywords[strings.ToLower(k)] = true
+	}
+	return keywords, nil
+}
+
+func validKeyword(k string) bool {
+	// RFC 8621 §4.1.1: 1 to 255 characters of 0x21 to 0x7e without these.
+	return k != "" && len(k) <= 255 && !strings.ContainsFunc(k, func(r rune) bool {
+		return r < 0x21 || r > 0x7e || strings.ContainsRune(`(){]%*"\`, r)
+	})
+}
+
+// oneMailbox is the mailbox of an email: over IMAP a message lies in exactly one.
+func oneMailbox(set map[jmap.Id]bool) (jmap.Id, error) {
+	if len(set) == 0 {
+		return "", invalid("an email is in at least one mailbox", "mailboxIds")
+	}
+	if len(set) > 1 {
+		return "", &jmap.SetError{Type: jmap.SetTooManyMailboxes, Description: "on this server an email is in one mailbox"}
+	}
+	for id := range set {
+		return id, nil
+	}
+	return "", nil
+}
+
+func destroyEmails(ctx context.Context, c *call, asked []jmap.Id, answer *setAnswer) {
+	named := map[jmap.Id]jmap.Id{}
+	ids := make([]jmap.Id, 0, len(asked))
+	for _, a := range asked {
+		id := c.real(a)
+		if _, again := named[id]; !again {
+			ids = append(ids, id)
+		}
+		named[id] = a
+	}
+	if len(ids) == 0 {
+		return
+	}
+	notFound, err := c.account.Destroy(ctx, ids)
+	for _, id := range ids {
+		switch {
+		case slices.Contains(notFound, id):
+			put(&answer.NotDestroyed, named[id], jmap.SetError{Type: jmap.SetNotFound})
+		case err != nil:
+			put(&answer.NotDestroyed, named[id], setError(c, err))
+		default:
+			answer.Destroyed = append(answer.Destroyed, named[id])
+		}
+	}
+}

@@ -1,0 +1,234 @@
+package method
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"strings"
+
+	"github.com/hearthmail/hearthmail/bridge/upstream"
+	"github.com/hearthmail/hearthmail/shared/jmap"
+)
+
+// handlers is every method the bridge knows.
+var handlers = map[string]handler{
+	"Core/echo":               coreEcho,               // core_echo.go
+	"Mailbox/get":             mailboxGet,             // mailbox_get.go
+	"Mailbox/query":           mailboxQuery,           // mailbox_query.go
+	"Mailbox/changes":         mailboxChanges,         // changes.go
+	"Email/get":               emailGet,               // email_get.go
+	"Email/query":             emailQuery,             // email_query.go
+	"Email/changes":           emailChanges,           // changes.go
+	"Email/set":               nil,                    // email_set.go; set in init, it is called by EmailSubmission/set
+	"Identity/get":            identityGet,            // identity_get.go
+	"EmailSubmission/get":     emailSubmissionGet,     // emailsubmission_get.go
+	"EmailSubmission/set":     emailSubmissionSet,     // emailsubmission_set.go
+	"EmailSubmission/changes": emailSubmissionChanges, // changes.go
+}
+
+func init() { handlers["Email/set"] = emailSet }
+
+// handler answers one call. The answer must marshal to a JSON object; an error
+// that is no *jmap.MethodError becomes serverFail.
+type handler func(ctx context.Context, c *call) (any, error)
+
+// call is one method call at work.
+type call struct {
+	name    string
+	id      string
+	args    json.RawMessage // references resolved
+	account Account
+	bridge  bool                // the request uses jmap.CapabilityBridge
+	created map[jmap.Id]jmap.Id // creation ids of the whole request
+	// extra is answers that follow the call's own (RFC 8621 §7.5).
+	extra []jmap.Invocation
+}
+
+// decode reads the call's arguments.
+func (c *call) decode(args any) error {
+	if err := json.Unmarshal(c.args, args); err != nil {
+		return &jmap.MethodError{Type: jmap.InvalidArguments, Description: plainJSONError(err)}
+	}
+	return nil
+}
+
+// plainJSONError says what was wrong with JSON input without Go's words.
+func plainJSONError(err error) string {
+	var t *json.UnmarshalTypeError
+	if errors.As(err, &t) {
+		return fmt.Sprintf("%s must not be a %s", t.Field, t.Value)
+	}
+	return "the arguments cannot be read"
+}
+
+// real turns an id that may be "#" and a creation id into the record's id
+// (RFC 8620 §5.3).
+func (c *call) real(id jmap.Id) jmap.Id {
+	if creation, ok := strings.CutPrefix(string(id), "#"); ok {
+		if made, ok := c.created[jmap.Id(creation)]; ok {
+			return made
+		}
+	}
+	return id
+}
+
+// Process answers a request, call by call (RFC 8620 §3.3). The request's
+// capabilities and number of calls have been checked. accounts gives the account
+// of an id, nil where the member has none of that id.
+func Process(ctx context.Context, req *jmap.Request, accounts func(jmap.Id) Account) *jmap.Response {
+	created := maps.Clone(req.CreatedIds)
+	if created == nil {
+		created = map[jmap.Id]jmap.Id{}
+	}
+	resp := &jmap.Response{MethodResponses: []jmap.Invocation{}}
+	bridge := false
+	for _, uri := range req.Using {
+		bridge = bridge || uri == jmap.CapabilityBridge
+	}
+	for _, in := range req.MethodCalls {
+		c := &call{name: in.Name, id: in.CallID, bridge: bridge, created: created}
+		answer, err := c.run(ctx, in.Args, resp.MethodResponses, accounts)
+		resp.MethodResponses = append(resp.MethodResponses, c.answerOr(ctx, answer, err))
+		resp.MethodResponses = append(resp.MethodResponses, c.extra...)
+	}
+	if req.CreatedIds != nil {
+		resp.CreatedIds = created
+	}
+	return resp
+}
+
+func (c *call) run(ctx context.Context, args json.RawMessage, earlier []jmap.Invocation, accounts func(jmap.Id) Account) (any, error) {
+	h, ok := handlers[c.name]
+	if !ok {
+		return nil, &jmap.MethodError{Type: jmap.UnknownMethod}
+	}
+	var err error
+	if c.args, err = resolveReferences(args, earlier); err != nil {
+		return nil, err
+	}
+	if c.name != "Core/echo" {
+		var of struct {
+			AccountId *jmap.Id `json:"accountId"`
+		}
+		if err := c.decode(&of); err != nil {
+			return nil, err
+		}
+		if of.AccountId == nil {
+			return nil, jmap.Failf(jmap.InvalidArguments, "accountId is missing")
+		}
+		if c.account = accounts(*of.AccountId); c.account == nil {
+			return nil, &jmap.MethodError{Type: jmap.AccountNotFound}
+		}
+	}
+	return h(ctx, c)
+}
+
+// answerOr packs the answer of a handler, or its error.
+func (c *call) answerOr(ctx context.Context, answer any, err error) jmap.Invocation {
+	if err == nil {
+		var in jmap.Invocation
+		if in, err = jmap.NewInvocation(c.name, answer, c.id); err == nil {
+			return in
+		}
+	}
+	return c.failure(ctx, err)
+}
+
+// failure is the one place where an error becomes an answer: a typed error for
+// the client, the cause for the log.
+func (c *call) failure(ctx context.Context, err error) jmap.Invocation {
+	m := methodError(err)
+	level := slog.LevelDebug
+	if m.Type == jmap.ServerFail {
+		level = slog.LevelWarn
+	}
+	slog.Log(ctx, level, "method failed", slog.String("method", c.name), slog.String("type", m.Type), slog.Any("err", err))
+	answer, _ := jmap.NewInvocation("error", m, c.id) // strings only: always marshals
+	return answer
+}
+
+func methodError(err error) *jmap.MethodError {
+	var m *jmap.MethodError
+	if errors.As(err, &m) {
+		return m
+	}
+	var u *upstream.Error
+	switch {
+	case errors.Is(err, ErrUnknownState):
+		return &jmap.MethodError{Type: jmap.CannotCalculateChanges}
+	case errors.Is(err, upstream.ErrUnsupported):
+		return &jmap.MethodError{Type: jmap.UnsupportedFilter, Description: "the mail server cannot do that"}
+	case errors.As(err, &u) && u.Temporary():
+		return &jmap.MethodError{Type: jmap.ServerUnavailable, Description: serverWords(u)}
+	case errors.As(err, &u):
+		return &jmap.MethodError{Type: jmap.ServerFail, Description: serverWords(u)}
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
+		return &jmap.MethodError{Type: jmap.ServerUnavailable, Description: "the mail server did not answer in time"}
+	}
+	return jmap.Fail(jmap.ServerFail, err)
+}
+
+// serverWords tells the person which server failed at what.
+func serverWords(e *upstream.Error) string {
+	s := e.Server + ": " + string(e.Kind) + " while " + e.Step
+	if e.Text != "" {
+		s += ": " + e.Text
+	}
+	return s
+}
+
+// resolveReferences replaces arguments "#name" by what they refer to in earlier
+// answers (RFC 8620 §3.7).
+func resolveReferences(args json.RawMessage, earlier []jmap.Invocation) (json.RawMessage, error) {
+	if !bytes.Contains(args, []byte(`"#`)) {
+		return args, nil
+	}
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal(args, &fields); err != nil {
+		return nil, jmap.Failf(jmap.InvalidArguments, "the arguments cannot be read")
+	}
+	for key, raw := range fields {
+		name, ok := strings.CutPrefix(key, "#")
+		if !ok {
+			continue
+		}
+		if _, both := fields[name]; both {
+			return nil, jmap.Failf(jmap.InvalidArguments, "both %s and #%s are given", name, name)
+		}
+		value, err := resolveReference(raw, earlier)
+		if err != nil {
+			return nil, err
+		}
+		delete(fields, key)
+		fields[name] = value
+	}
+	return json.Marshal(fields)
+}
+
+func resolveReference(raw json.RawMessage, earlier []jmap.Invocation) (json.RawMessage, error) {
+	fail := func(why string) error {
+		return &jmap.MethodError{Type: jmap.InvalidResultReference, Description: why}
+	}
+	var ref jmap.ResultReference
+	if err := json.Unmarshal(raw, &ref); err != nil {
+		return nil, fail("a reference is an object of resultOf, name and path")
+	}
+	for _, answer := range earlier {
+		if answer.CallID != ref.ResultOf {
+			continue
+		}
+		if answer.Name != ref.Name {
+			return nil, fail("that call was answered by " + answer.Name)
+		}
+		value, err := evaluatePointer(answer.Args, ref.Path)
+		if err != nil {
+			return nil, fail(err.Error())
+		}
+		return value, nil
+	}
+	return nil, fail("no earlier call has that id")
+}
