@@ -25,6 +25,10 @@ var errLost = errors.New("the connection was lost before the bridge answered")
 // ("" for none). These are two requests: within one Email/set the old draft
 // would go even if the new one were refused (RFC 8620 §5.3).
 func (c *Client) SaveDraft(a *store.Account, email jmap.Email, replaces jmap.Id, done func(jmap.Email, error)) {
+	c.saveDraft(a, email, replaces, maxTries, done)
+}
+
+func (c *Client) saveDraft(a *store.Account, email jmap.Email, replaces jmap.Id, tries int, done func(jmap.Email, error)) {
 	w := c.accounts[a.Id()]
 	finish := func(saved jmap.Email, err error) {
 		if err == nil {
@@ -42,14 +46,14 @@ func (c *Client) SaveDraft(a *store.Account, email jmap.Email, replaces jmap.Id,
 		return func(err error) {
 			switch {
 			case notSent(err):
-				c.SaveDraft(a, email, replaces, done)
+				c.saveDraft(a, email, replaces, tries, done)
 			case lost(err):
 				c.findCreated(w, since, email.MessageId, func(found *jmap.Email, sure bool) {
 					switch {
 					case found != nil:
 						finish(*found, nil)
-					case sure:
-						c.SaveDraft(a, email, replaces, done)
+					case sure && tries > 1:
+						c.saveDraft(a, email, replaces, tries-1, done)
 					default:
 						finish(jmap.Email{}, errLost)
 					}
@@ -170,7 +174,7 @@ func (c *Client) findCreated(w *wire, since jmap.State, messageId []string, done
 		return
 	}
 	c.later(checkAfter, func() {
-		c.enqueue(&job{wire: w, set: true, build: func(b *batch) func(error) {
+		c.enqueue(&job{wire: w, build: func(b *batch) func(error) {
 			a := w.account
 			changes := ask[jmap.ChangesResponse](b, "Email/changes", jmap.ChangesRequest{AccountId: a.Id(), SinceState: since})
 			got := ask[jmap.GetResponse[jmap.Email]](b, "Email/get", jmap.GetRequest{
