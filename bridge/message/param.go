@@ -158,3 +158,17 @@ func (p *Part) SetName(names ...string) {
 	}
 	p.Name = strings.TrimSpace(name)
 }
+
+// Param finds a parameter that a mail server gives as it lies in the message,
+// continued and encoded by RFC 2231 or not.
+func Param(params map[string]string, name string) string {
+	var raw strings.Builder
+	raw.WriteString("x/x")
+	for key, value := range params {
+		if base, _, _ := strings.Cut(strings.ToLower(key), "*"); base == name {
+			raw.WriteString(`; ` + key + `="` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(value) + `"`)
+		}
+	}
+	_, found := parseParams(raw.String())
+	return found[name]
+}

@@ -1,0 +1,44 @@
+package imapstore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+
+	"github.com/hearthmail/hearthmail/bridge/upstream"
+
+	"github.com/emersion/go-imap/v2"
+)
+
+// errBody: the message could not be read to its end, so the connection waits for
+// octets that will not come.
+var errBody = errors.New("the message to be filed could not be read")
+
+// Append files a message. It is streamed; what it costs in memory does not grow
+// with it.
+func (s *Store) Append(ctx context.Context, to string, msg upstream.NewMessage) (upstream.MailboxRef, uint32, error) {
+	ref := upstream.MailboxRef{Name: to}
+	var uid uint32
+	err := s.do(ctx, func(c *conn) error {
+		flags := flagsOf(slices.Collect(maps.Keys(msg.Keywords)))
+		cmd := c.Client.Append(to, msg.Size, &imap.AppendOptions{Flags: flags, Time: msg.ReceivedAt})
+		n, copyErr := io.Copy(cmd, io.LimitReader(msg.Body, msg.Size))
+		if copyErr == nil && n != msg.Size {
+			return fmt.Errorf("%w: %d of %d octets", errBody, n, msg.Size)
+		}
+		// A refusal shows as an error of writing; the server's words are in the answer.
+		if closeErr := cmd.Close(); copyErr == nil {
+			copyErr = closeErr
+		}
+		data, err := cmd.Wait()
+		if err != nil || copyErr != nil {
+			return errors.Join(err, copyErr)
+		}
+		ref.UIDValidity, uid = data.UIDValidity, uint32(data.UID)
+		return nil
+	})
+	return ref, uid, err
+}

@@ -1,0 +1,161 @@
+package imapstore
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"strconv"
+	"strings"
+
+	"github.com/hearthmail/hearthmail/bridge/message"
+	"github.com/hearthmail/hearthmail/bridge/upstream"
+
+	"github.com/emersion/go-imap/v2"
+	"github.com/emersion/go-imap/v2/imapclient"
+)
+
+// previewOctets of a message's text are read for its preview.
+const previewOctets = 2048
+
+var (
+	rowHeader = &imap.FetchItemBodySection{
+		Specifier: imap.PartSpecifierHeader,
+		HeaderFields: []string{
+			"From", "To", "Cc", "Bcc", "Sender", "Reply-To", "Subject", "Date", "Message-ID", "In-Reply-To", "References",
+			"Content-Type", "Content-Transfer-Encoding",
+		},
+		Peek: true,
+	}
+	rowText = &imap.FetchItemBodySection{
+		Specifier: imap.PartSpecifierText,
+		Partial:   &imap.SectionPartial{Offset: 0, Size: previewOctets},
+		Peek:      true,
+	}
+)
+
+// Rows reads what a list shows, in one FETCH. The header fields are parsed here
+// and not taken from the server's ENVELOPE, which loses quotes of local parts: one
+// parser for list and reader.
+func (s *Store) Rows(ctx context.Context, mb upstream.MailboxRef, uids []uint32) ([]upstream.Row, error) {
+	var out []upstream.Row
+	err := s.in(ctx, mb, func(c *conn) error {
+		seen := c.see(uids)
+		fetch := c.Fetch(uidSet(uids), &imap.FetchOptions{
+			UID: true, Flags: true, InternalDate: true, RFC822Size: true,
+			BodyStructure: &imap.FetchItemBodyStructure{Extended: true},
+			BodySection:   []*imap.FetchItemBodySection{rowHeader, rowText},
+		})
+		seenErr := finish(seen)
+		found, err := fetch.Collect()
+		if err = errors.Join(err, seenErr); err != nil {
+			return err
+		}
+		out = make([]upstream.Row, 0, len(found))
+		for _, m := range found {
+			if m.UID == 0 || m.BodyStructure == nil {
+				continue // a change of flags, told meanwhile
+			}
+			if r, ok := row(m); ok {
+				out = append(out, r)
+			}
+		}
+		return nil
+	})
+	return out, err
+}
+
+func row(m *imapclient.FetchMessageBuffer) (upstream.Row, bool) {
+	keywords := keywordsOf(uint32(m.UID), m.Flags)
+	header := m.FindBodySection(rowHeader)
+	r := upstream.Row{
+		UID:        uint32(m.UID),
+		Keywords:   keywords.Set,
+		ReceivedAt: m.InternalDate.UTC(),
+		Size:       m.RFC822Size,
+		Envelope:   message.ParseHeader(header).Envelope(),
+		Root:       part(m.BodyStructure, nil, true),
+		Preview:    preview(header, m.FindBodySection(rowText)),
+	}
+	return r, !keywords.Gone
+}
+
+// preview finds the first text in the beginning of a message.
+func preview(header, text []byte) string {
+	raw := append(bytes.TrimRight(header, "\r\n"), "\r\n\r\n"...)
+	raw = append(raw, text...)
+	first := message.Parse(raw).Root.FirstText()
+	if first == nil {
+		return ""
+	}
+	body := message.DecodeTransfer(first.Encoding, bytes.NewReader(raw[first.Offset:first.Offset+first.Size]))
+	decoded, err := io.ReadAll(body)
+	if err != nil && len(decoded) == 0 {
+		return ""
+	}
+	s, _ := message.DecodeText(first.Params["charset"], decoded)
+	return message.Preview(first.Type, strings.TrimSuffix(s, "\ufffd")) // cut in the middle of a character
+}
+
+// part turns a BODYSTRUCTURE into a tree of parts. path is where it lies; outer is
+// set for the message's own body, not for that of an attached message.
+func part(bs imap.BodyStructure, path []int, outer bool) *message.Part {
+	switch bs := bs.(type) {
+	case *imap.BodyStructureMultiPart:
+		p := &message.Part{Section: section(path), Type: "multipart/" + strings.ToLower(bs.Subtype)}
+		if bs.Extended != nil {
+			p.Params = lower(bs.Extended.Params)
+			p.Language, p.Location = bs.Extended.Language, bs.Extended.Location
+		}
+		for i, child := range bs.Children {
+			p.Parts = append(p.Parts, part(child, append(path[:len(path):len(path)], i+1), true))
+		}
+		return p
+	case *imap.BodyStructureSinglePart:
+		if len(path) == 0 || !outer {
+			path = append(path[:len(path):len(path)], 1)
+		}
+		return leaf(bs, path)
+	}
+	return &message.Part{Section: "1", Type: "text/plain"}
+}
+
+func leaf(bs *imap.BodyStructureSinglePart, path []int) *message.Part {
+	p := &message.Part{
+		Section:  section(path),
+		Type:     bs.MediaType(),
+		Params:   lower(bs.Params),
+		CID:      strings.Trim(strings.TrimSpace(bs.ID), "<>"),
+		Encoding: strings.ToLower(bs.Encoding),
+		Size:     int64(bs.Size),
+	}
+	fileName := ""
+	if bs.Extended != nil {
+		p.Language, p.Location = bs.Extended.Language, bs.Extended.Location
+		if d := bs.Extended.Disposition; d != nil {
+			p.Disposition = strings.ToLower(d.Value)
+			fileName = message.Param(d.Params, "filename")
+		}
+	}
+	p.SetName(fileName, message.Param(bs.Params, "name"))
+	if bs.MessageRFC822 != nil && bs.MessageRFC822.BodyStructure != nil {
+		p.Parts = []*message.Part{part(bs.MessageRFC822.BodyStructure, path, false)}
+	}
+	return p
+}
+
+func section(path []int) string {
+	words := make([]string, len(path))
+	for i, n := range path {
+		words[i] = strconv.Itoa(n)
+	}
+	return strings.Join(words, ".")
+}
+
+func lower(params map[string]string) map[string]string {
+	out := make(map[string]string, len(params))
+	for k, v := range params {
+		out[strings.ToLower(k)] = v
+	}
+	return out
+}

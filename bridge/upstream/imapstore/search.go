@@ -1,0 +1,159 @@
+package imapstore
+
+import (
+	"context"
+	"time"
+
+	"github.com/hearthmail/hearthmail/bridge/upstream"
+	"github.com/hearthmail/hearthmail/shared/jmap"
+
+	"github.com/emersion/go-imap/v2"
+	"github.com/emersion/go-imap/v2/imapclient"
+)
+
+// Search has the server search.
+func (s *Store) Search(ctx context.Context, mb upstream.MailboxRef, filter *jmap.EmailFilter) (upstream.UIDSet, error) {
+	criteria, err := criteriaOf(filter)
+	if err != nil {
+		return upstream.UIDSet{}, err
+	}
+	var out upstream.UIDSet
+	err = s.in(ctx, mb, func(c *conn) error {
+		found, err := c.search(criteria).Wait()
+		if err == nil {
+			out = spine(found.All)
+		}
+		return err
+	})
+	return out, err
+}
+
+// sortKeys is what the server can sort by (RFC 5256), in JMAP's words.
+var sortKeys = map[string]imapclient.SortKey{
+	"receivedAt": imapclient.SortKeyArrival,
+	"sentAt":     imapclient.SortKeyDate,
+	"size":       imapclient.SortKeySize,
+	"from":       imapclient.SortKeyFrom,
+	"to":         imapclient.SortKeyTo,
+	"subject":    imapclient.SortKeySubject,
+}
+
+// Sort has the server sort, where it can.
+func (s *Store) Sort(ctx context.Context, mb upstream.MailboxRef, filter *jmap.EmailFilter, sort []jmap.Comparator) ([]uint32, error) {
+	criteria, err := criteriaOf(filter)
+	if err != nil {
+		return nil, err
+	}
+	options := &imapclient.SortOptions{SearchCriteria: criteria}
+	for _, by := range sort {
+		key, ok := sortKeys[by.Property]
+		if !ok {
+			return nil, upstream.ErrUnsupported
+		}
+		options.SortCriteria = append(options.SortCriteria, imapclient.SortCriterion{Key: key, Reverse: !by.Ascending()})
+	}
+	var out []uint32
+	err = s.in(ctx, mb, func(c *conn) error {
+		if !c.caps.Has(imap.CapSort) {
+			return upstream.ErrUnsupported
+		}
+		var err error
+		out, err = c.UIDSort(options).Wait()
+		return err
+	})
+	return out, err
+}
+
+// criteriaOf turns a filter into search criteria (RFC 9051 §6.4.4). Messages
+// flagged \Deleted never match.
+func criteriaOf(filter *jmap.EmailFilter) (*imap.SearchCriteria, error) {
+	out := &imap.SearchCriteria{}
+	if filter != nil {
+		if err := addFilter(out, filter); err != nil {
+			return nil, err
+		}
+	}
+	out.NotFlag = append(out.NotFlag, imap.FlagDeleted)
+	return out, nil
+}
+
+func addFilter(out *imap.SearchCriteria, f *jmap.EmailFilter) error {
+	switch f.Operator {
+	case "":
+		return addCondition(out, f)
+	case "AND":
+		for i := range f.Conditions {
+			if err := addFilter(out, &f.Conditions[i]); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	all := make([]imap.SearchCriteria, len(f.Conditions))
+	for i := range f.Conditions {
+		if err := addFilter(&all[i], &f.Conditions[i]); err != nil {
+			return err
+		}
+	}
+	switch {
+	case f.Operator == "NOT":
+		out.Not = append(out.Not, all...)
+	case f.Operator != "OR":
+		return upstream.ErrUnsupported
+	case len(all) == 0:
+		out.Not = append(out.Not, imap.SearchCriteria{}) // one of nothing: none
+	case len(all) == 1:
+		out.And(&all[0])
+	default:
+		either := all[0]
+		for _, other := range all[1:] {
+			either = imap.SearchCriteria{Or: [][2]imap.SearchCriteria{{either, other}}}
+		}
+		out.And(&either)
+	}
+	return nil
+}
+
+func addCondition(out *imap.SearchCriteria, f *jmap.EmailFilter) error {
+	if f.AllInThreadHaveKeyword != "" || f.SomeInThreadHaveKeyword != "" || f.NoneInThreadHaveKeyword != "" || f.HasAttachment != nil {
+		return upstream.ErrUnsupported
+	}
+	for key, value := range map[string]string{"From": f.From, "To": f.To, "Cc": f.Cc, "Bcc": f.Bcc, "Subject": f.Subject} {
+		if value != "" {
+			out.Header = append(out.Header, imap.SearchCriteriaHeaderField{Key: key, Value: value})
+		}
+	}
+	if len(f.Header) > 0 {
+		h := imap.SearchCriteriaHeaderField{Key: f.Header[0]}
+		if len(f.Header) > 1 {
+			h.Value = f.Header[1]
+		}
+		out.Header = append(out.Header, h)
+	}
+	if f.Text != "" {
+		out.Text = append(out.Text, f.Text)
+	}
+	if f.Body != "" {
+		out.Body = append(out.Body, f.Body)
+	}
+	if f.HasKeyword != "" {
+		out.Flag = append(out.Flag, flagsOf([]string{f.HasKeyword})...)
+	}
+	if f.NotKeyword != "" {
+		out.NotFlag = append(out.NotFlag, flagsOf([]string{f.NotKeyword})...)
+	}
+	// The server compares days: what a day includes too much is the cost of it.
+	if !f.After.IsZero() {
+		out.Since = f.After
+	}
+	if !f.Before.IsZero() {
+		out.Before = f.Before.Add(24*time.Hour - time.Nanosecond)
+	}
+	if f.MinSize > 0 {
+		out.Larger = f.MinSize - 1
+	}
+	if f.MaxSize > 0 {
+		out.Smaller = f.MaxSize
+	}
+	return nil
+}

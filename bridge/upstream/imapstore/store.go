@@ -1,0 +1,222 @@
+// Package imapstore is an upstream.Store over IMAP (RFC 9051, 3501), on the client
+// of go-imap v2.
+//
+// Connections are lent to a function and come back, whatever happened; at most
+// two, and a third watches. Everything known to go wrong with the client library
+// is dealt with here and nowhere else: deadlines and cancellation are the
+// connection's (link.go), STARTTLS is spoken before the library sees the connection
+// (signin.go), and MOVE is never emulated by it (move.go).
+package imapstore
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"sync"
+	"time"
+
+	"github.com/hearthmail/hearthmail/bridge/upstream"
+
+	"github.com/emersion/go-imap/v2"
+)
+
+// Dialer opens connections: *dialer.Dialer.
+type Dialer interface {
+	Dial(ctx context.Context, s upstream.Server) (net.Conn, error)
+	StartTLS(ctx context.Context, conn net.Conn, s upstream.Server) (net.Conn, error)
+}
+
+// Config is what a Store needs. Zero durations mean the defaults.
+type Config struct {
+	Server   upstream.Server
+	Password upstream.Secret
+	Dialer   Dialer
+	Log      *slog.Logger
+
+	Silence time.Duration // a server may be silent for in the middle of a command
+	Poll    time.Duration // between looks at the mailboxes that are not watched
+	Renew   time.Duration // of IDLE
+}
+
+const (
+	silence = 60 * time.Second
+	poll    = 60 * time.Second
+	// RFC 2177 §3 allows 29 minutes; routers at home forget a silent connection
+	// sooner.
+	renew = 9 * time.Minute
+	// maxConns besides the watcher's.
+	maxConns = 2
+)
+
+// Store is one account on an IMAP server.
+type Store struct {
+	cfg    Config
+	places chan struct{} // one token a connection that may be lent
+	ctx    context.Context
+	cancel context.CancelFunc
+
+	mu   sync.Mutex
+	idle []*conn // guarded by mu; the one used last is at the end
+	// refused is set when the server refused the password: no more attempts, or an
+	// account would be locked.
+	refused error // guarded by mu
+	caps    imap.CapSet // guarded by mu
+}
+
+var _ upstream.Store = (*Store)(nil)
+
+// Open connects and signs in, so that what is wrong with the settings shows at
+// once.
+func Open(ctx context.Context, cfg Config) (*Store, error) {
+	cfg.Silence = orDefault(cfg.Silence, silence)
+	cfg.Poll = orDefault(cfg.Poll, poll)
+	cfg.Renew = orDefault(cfg.Renew, renew)
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	s := &Store{cfg: cfg, places: make(chan struct{}, maxConns)}
+	s.ctx, s.cancel = context.WithCancel(context.Background())
+	for range maxConns {
+		s.places <- struct{}{}
+	}
+	return s, s.do(ctx, func(*conn) error { return nil })
+}
+
+func orDefault(d, other time.Duration) time.Duration {
+	if d == 0 {
+		return other
+	}
+	return d
+}
+
+// Close ends all connections.
+func (s *Store) Close() error {
+	s.cancel()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, c := range s.idle {
+		c.hangUp()
+	}
+	s.idle = nil
+	return nil
+}
+
+var errClosed = errors.New("the store is closed")
+
+// do lends a connection to f.
+func (s *Store) do(ctx context.Context, f func(c *conn) error) error {
+	return s.lend(ctx, "", f)
+}
+
+// in lends a connection on which mb is selected. UIDs mean what the caller thinks,
+// or it is ErrUIDValidity.
+func (s *Store) in(ctx context.Context, mb upstream.MailboxRef, f func(c *conn) error) error {
+	return s.lend(ctx, mb.Name, func(c *conn) error {
+		if c.mailbox != mb.Name {
+			if _, err := c.selectMailbox(mb.Name); err != nil {
+				return err
+			}
+		}
+		if c.uidValidity != mb.UIDValidity {
+			return upstream.ErrUIDValidity
+		}
+		return f(c)
+	})
+}
+
+// lend gives f a connection, the one where a mailbox is selected if there is such,
+// and takes it back. ctx ending breaks the connection off.
+func (s *Store) lend(ctx context.Context, mailbox string, f func(c *conn) error) error {
+	select {
+	case <-s.places:
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-s.ctx.Done():
+		return errClosed
+	}
+	defer func() { s.places <- struct{}{} }()
+	c := s.take(mailbox)
+	for c == nil {
+		fresh, err := s.connect(ctx)
+		if upstream.KindOf(err) == upstream.KindLimit {
+			if c = s.wait(ctx); c != nil {
+				break // another caller's connection came back
+			}
+		}
+		if err != nil {
+			return err
+		}
+		c = fresh
+	}
+	stop := context.AfterFunc(ctx, c.hangUp)
+	c.link.busy(true)
+	err := f(c)
+	c.link.busy(false)
+	if !stop() && ctx.Err() != nil {
+		return ctx.Err()
+	}
+	err = c.translate(err)
+	if broken(err) || c.closed() {
+		c.hangUp()
+		return err
+	}
+	s.giveBack(c)
+	return err
+}
+
+// take gives an idle connection that is still there, nil when none is.
+func (s *Store) take(mailbox string) *conn {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for len(s.idle) > 0 {
+		at := len(s.idle) - 1
+		for i, c := range s.idle {
+			if c.mailbox == mailbox && mailbox != "" {
+				at = i
+			}
+		}
+		c := s.idle[at]
+		s.idle = append(s.idle[:at], s.idle[at+1:]...)
+		if c.usable() {
+			return c
+		}
+		c.hangUp()
+	}
+	return nil
+}
+
+func (s *Store) giveBack(c *conn) {
+	c.lastUsed = time.Now()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ctx.Err() != nil {
+		c.hangUp()
+		return
+	}
+	s.idle = append(s.idle, c)
+}
+
+// wait waits for a connection to come back, when the server allows no more.
+func (s *Store) wait(ctx context.Context) *conn {
+	for range 50 {
+		if c := s.take(""); c != nil {
+			return c
+		}
+		select {
+		case <-time.After(100 * time.Millisecond):
+		case <-ctx.Done():
+			return nil
+		case <-s.ctx.Done():
+			return nil
+		}
+	}
+	return nil
+}
+
+// capabilities is what the server could do when we last signed in.
+func (s *Store) capabilities() imap.CapSet {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.caps
+}

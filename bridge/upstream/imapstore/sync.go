@@ -1,0 +1,92 @@
+package imapstore
+
+import (
+	"context"
+	"slices"
+
+	"github.com/hearthmail/hearthmail/bridge/upstream"
+
+	"github.com/emersion/go-imap/v2"
+	"github.com/emersion/go-imap/v2/imapclient"
+)
+
+// Sync selects the mailbox, asks which messages it has, and which changed: three
+// commands sent at once, one round trip.
+func (s *Store) Sync(ctx context.Context, name string, known upstream.Known) (*upstream.Snapshot, error) {
+	var out *upstream.Snapshot
+	err := s.lend(ctx, name, func(c *conn) error {
+		selecting := c.startSelect(name)
+		searching := c.search(&imap.SearchCriteria{NotFlag: []imap.Flag{imap.FlagDeleted}})
+		var changes *imapclient.FetchCommand
+		condstore := c.caps.Has(imap.CapCondStore)
+		switch {
+		case condstore && known.HighestModSeq > 0:
+			all := imap.UIDSet{{Start: 1, Stop: 0}}
+			changes = c.Fetch(all, &imap.FetchOptions{UID: true, Flags: true, ChangedSince: known.HighestModSeq})
+		case !condstore && len(known.Watched) > 0:
+			changes = c.Fetch(uidSet(known.Watched), &imap.FetchOptions{UID: true, Flags: true})
+		}
+		data, err := c.selected(name, selecting)
+		found, searchErr := searching.Wait()
+		var changed []*imapclient.FetchMessageBuffer
+		if changes != nil {
+			var fetchErr error
+			if changed, fetchErr = changes.Collect(); err == nil && searchErr == nil {
+				searchErr = fetchErr
+			}
+		}
+		if err != nil {
+			return err
+		}
+		if searchErr != nil {
+			return searchErr
+		}
+		out = &upstream.Snapshot{
+			Status: upstream.Status{
+				UIDValidity: data.UIDValidity, UIDNext: uint32(data.UIDNext),
+				HighestModSeq: data.HighestModSeq, Messages: data.NumMessages,
+			},
+			UIDs:        spine(found.All),
+			NewKeywords: slices.Contains(data.PermanentFlags, imap.FlagWildcard),
+		}
+		if data.UIDValidity != known.UIDValidity {
+			return nil // what changed is about other messages
+		}
+		for _, m := range changed {
+			if m.UID != 0 {
+				out.Changed = append(out.Changed, keywordsOf(uint32(m.UID), m.Flags))
+			}
+		}
+		return nil
+	})
+	return out, err
+}
+
+// search asks for UIDs: as ranges where the server can (RFC 4731).
+func (c *conn) search(criteria *imap.SearchCriteria) *imapclient.SearchCommand {
+	var options *imap.SearchOptions
+	if c.caps.Has(imap.CapESearch) || c.caps.Has(imap.CapIMAP4rev2) {
+		options = &imap.SearchOptions{ReturnAll: true}
+	}
+	return c.UIDSearch(criteria, options)
+}
+
+// spine makes our set of the library's.
+func spine(all imap.NumSet) upstream.UIDSet {
+	set, ok := all.(imap.UIDSet)
+	if !ok {
+		return upstream.UIDSet{}
+	}
+	ranges := slices.Clone(set)
+	for i, r := range ranges {
+		if r.Start > r.Stop && r.Stop != 0 {
+			ranges[i].Start, ranges[i].Stop = r.Stop, r.Start
+		}
+	}
+	slices.SortFunc(ranges, func(a, b imap.UIDRange) int { return int(int64(a.Start) - int64(b.Start)) })
+	var b upstream.UIDSetBuilder
+	for _, r := range ranges {
+		b.AddRange(uint32(r.Start), uint32(r.Stop))
+	}
+	return b.Set()
+}
