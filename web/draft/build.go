@@ -1,0 +1,77 @@
+package draft
+
+import (
+	"strings"
+
+	"github.com/hearthmail/hearthmail/shared/jmap"
+)
+
+// bodyPart is the partId of the text.
+const bodyPart = "text"
+
+// Build makes the email to create (RFC 8621 §4.6): headers as they are, text as
+// its body, attachments by their blobs, in one mailbox, marked as a draft.
+func Build(headers jmap.Email, from jmap.Identity, text string, attachments []jmap.EmailBodyPart, mailbox jmap.Id) jmap.Email {
+	e := jmap.Email{
+		MailboxIds: map[jmap.Id]bool{mailbox: true},
+		Keywords:   map[string]bool{jmap.KeywordDraft: true, jmap.KeywordSeen: true},
+		From:       []jmap.EmailAddress{Address(from.Name, from.Email)},
+		ReplyTo:    from.ReplyTo,
+		To:         clean(headers.To),
+		Cc:         clean(headers.Cc),
+		Bcc:        clean(headers.Bcc),
+		Subject:    header(headers.Subject),
+		MessageId:  headers.MessageId,
+		InReplyTo:  headers.InReplyTo,
+		References: headers.References,
+		SentAt:     headers.SentAt,
+		TextBody:   []jmap.EmailBodyPart{{PartId: bodyPart, Type: "text/plain"}},
+		BodyValues: map[string]jmap.EmailBodyValue{bodyPart: {Value: normalized(text)}},
+	}
+	if len(from.ReplyTo) == 0 {
+		e.ReplyTo = nil
+	}
+	for _, p := range attachments {
+		part := jmap.EmailBodyPart{BlobId: p.BlobId, Type: p.Type, Name: header(p.Name), Disposition: "attachment"}
+		if part.Type == "" {
+			part.Type = "application/octet-stream"
+		}
+		e.Attachments = append(e.Attachments, part)
+	}
+	return e
+}
+
+// clean drops duplicates and empty addresses and makes names fit for a header.
+func clean(list []jmap.EmailAddress) []jmap.EmailAddress {
+	out := pick(list, make(map[string]bool))
+	for i, a := range out {
+		out[i] = Address(header(a.DisplayName()), header(a.Email))
+	}
+	return out
+}
+
+// normalized text has LF line ends (RFC 8621 §4.1.4), no NUL, and ends in one.
+func normalized(text string) string {
+	text = strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\r", "\n")
+	text = strings.ReplaceAll(text, "\x00", "")
+	if !strings.HasSuffix(text, "\n") {
+		text += "\n"
+	}
+	return text
+}
+
+// Invalid gives the recipients mail could not be sent to.
+func Invalid(e *jmap.Email) []string {
+	var bad []string
+	for _, list := range [][]jmap.EmailAddress{e.To, e.Cc, e.Bcc} {
+		for _, a := range list {
+			if !ValidAddress(a.Email) {
+				bad = append(bad, a.Email)
+			}
+		}
+	}
+	return bad
+}
+
+// Recipients is how many the message goes to.
+func Recipients(e *jmap.Email) int { return len(e.To) + len(e.Cc) + len(e.Bcc) }
