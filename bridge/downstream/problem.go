@@ -1,0 +1,93 @@
+package downstream
+
+import (
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"math"
+	"net/http"
+	"time"
+
+	"github.com/hearthmail/hearthmail/bridge/upstream"
+)
+
+// Problem is an error of /auth and of what is no JMAP, in words for people (RFC
+// 7807).
+type Problem struct {
+	Type       string        `json:"type,omitempty"`
+	Status     int           `json:"status"`
+	Title      string        `json:"title"`
+	Detail     string        `json:"detail,omitempty"` // the server's own words: shown as text only
+	Server     string        `json:"server,omitempty"` // host:port
+	Kind       upstream.Kind `json:"kind,omitempty"`
+	Field      string        `json:"field,omitempty"`      // "email", "password", "incoming", "outgoing"
+	RetryAfter int           `json:"retryAfter,omitempty"` // seconds
+}
+
+func problem(w http.ResponseWriter, p Problem) {
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(p.Status)
+	_ = json.NewEncoder(w).Encode(p) // whoever asked may be gone
+}
+
+func tooMany(w http.ResponseWriter, wait time.Duration) {
+	problem(w, Problem{
+		Status: http.StatusTooManyRequests, Title: "Too many wrong passwords. Wait a little before you try again.",
+		RetryAfter: int(math.Ceil(wait.Seconds())),
+	})
+}
+
+// refuse says what kept us from a mail server; field is where the person can mend
+// it.
+func (s *Server) refuse(w http.ResponseWriter, r *http.Request, err error, field string) {
+	var e *upstream.Error
+	if !errors.As(err, &e) {
+		s.cfg.Log.WarnContext(r.Context(), "request failed", slog.String("route", r.Pattern), slog.Any("err", err))
+		problem(w, Problem{Status: http.StatusInternalServerError, Title: "Something went wrong in the bridge."})
+		return
+	}
+	s.cfg.Log.InfoContext(r.Context(), "mail server refused", slog.String("server", e.Server), slog.String("step", e.Step), slog.String("kind", string(e.Kind)))
+	status := http.StatusBadGateway
+	if e.Kind == upstream.KindAuth {
+		status, field = http.StatusForbidden, "password"
+	}
+	problem(w, Problem{Status: status, Title: words(e), Detail: e.Text, Server: e.Server, Kind: e.Kind, Field: field})
+}
+
+// words says what went wrong with a mail server, and what to do.
+func words(e *upstream.Error) string {
+	switch e.Kind {
+	case upstream.KindPolicy:
+		return e.Server + " cannot be used: the bridge may only reach public mail servers and those its owner allows."
+	case upstream.KindResolve:
+		return e.Server + " was not found. Check the server's name."
+	case upstream.KindConnect:
+		return e.Server + " does not answer. Check the server's name and port."
+	case upstream.KindTimeout:
+		return "No answer from " + e.Server + " in time. The server may be down, or the port or encryption may be another."
+	case upstream.KindTLS:
+		return e.Server + " does not speak TLS as expected. Check the port and the kind of encryption."
+	case upstream.KindCertificate:
+		if e.Text != "" {
+			return e.Server + " cannot be trusted: " + e.Text + "."
+		}
+		return e.Server + " cannot be trusted: its certificate is not valid for this name."
+	case upstream.KindNoSTARTTLS:
+		return e.Server + " does not offer STARTTLS, so your password was not sent. Try TLS instead."
+	case upstream.KindProtocol:
+		return e.Server + " does not answer like a mail server. Check the port and the kind of encryption."
+	case upstream.KindAuth:
+		return e.Server + " refused the password."
+	case upstream.KindNoAuth:
+		return e.Server + " offers no way of signing in that the bridge knows. Try another kind of encryption."
+	case upstream.KindLimit:
+		return e.Server + " allows no more connections right now. Try again in a few minutes."
+	case upstream.KindUnavailable:
+		return e.Server + " is not available right now. Try again in a few minutes."
+	case upstream.KindOverQuota:
+		return e.Server + " says that the mailbox is full."
+	case upstream.KindLost:
+		return e.Server + " hung up. Try again in a moment."
+	}
+	return e.Server + " refused."
+}

@@ -1,0 +1,253 @@
+package downstream
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"net/http"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/hearthmail/hearthmail/shared/jmap"
+
+	"nhooyr.io/websocket"
+)
+
+const (
+	// pingEvery finds out that a client is gone without having said so.
+	pingEvery  = 25 * time.Second
+	writeLimit = 30 * time.Second
+	// requestLimit bounds one request; attachments are not part of it.
+	requestLimit = 5 * time.Minute
+)
+
+// webSocket answers JMAP over a WebSocket (RFC 8887).
+func (s *Server) webSocket(w http.ResponseWriter, r *http.Request) {
+	s.authenticated(w, r, func(m *member) {
+		origin := r.Header.Get("Origin")
+		// A browser sends our cookie for any site's page: the page must be ours. A
+		// client with a password of its own is no browser.
+		if m.session != "" && !ownOrigin(r, origin) || origin != "" && !ownOrigin(r, origin) {
+			problem(w, Problem{Status: http.StatusForbidden, Title: "This request came from another site."})
+			return
+		}
+		c, err := websocket.Accept(w, r, &websocket.AcceptOptions{
+			Subprotocols:       []string{jmap.Subprotocol},
+			CompressionMode:    websocket.CompressionDisabled, // a context each costs more memory than a session
+			InsecureSkipVerify: true,                          // checked above, more strictly
+		})
+		if err != nil {
+			return // Accept has answered
+		}
+		defer c.CloseNow()
+		if c.Subprotocol() != jmap.Subprotocol {
+			c.Close(websocket.StatusPolicyViolation, "the subprotocol must be jmap")
+			return
+		}
+		c.SetReadLimit(limits.MaxSizeRequest + 1)
+		ctx, cancel := context.WithCancel(context.WithoutCancel(r.Context()))
+		defer cancel()
+		sock := &socket{s: s, c: c, mail: m.mail, slots: make(chan struct{}, limits.MaxConcurrentRequests), cancel: cancel}
+		stop := context.AfterFunc(s.closing, func() { c.Close(websocket.StatusGoingAway, "the bridge is restarting") })
+		defer stop()
+		if m.session != "" {
+			revoked := s.cfg.House.Revoked(m.session)
+			go func() {
+				select {
+				case <-revoked:
+					c.Close(4001, "signed out")
+				case <-ctx.Done():
+				}
+			}()
+		}
+		go sock.keepAlive(ctx)
+		sock.read(ctx)
+		cancel()
+		sock.work.Wait()
+	})
+}
+
+// socket is one WebSocket at work. nhooyr's Conn may be written to by many
+// goroutines.
+type socket struct {
+	s      *Server
+	c      *websocket.Conn
+	mail   Mail
+	slots  chan struct{} // one for each request at work
+	work   sync.WaitGroup
+	cancel context.CancelFunc
+
+	mu       sync.Mutex
+	stopPush context.CancelFunc // guarded by mu; nil while push is off
+}
+
+// keepAlive closes a socket whose other end no longer answers.
+func (k *socket) keepAlive(ctx context.Context) {
+	tick := time.NewTicker(pingEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return
+		}
+		ping, cancel := context.WithTimeout(ctx, pingEvery)
+		err := k.c.Ping(ping)
+		cancel()
+		if err != nil {
+			k.cancel()
+			return
+		}
+	}
+}
+
+// read takes frames until the socket closes. Requests run side by side; answers
+// go out as they are ready (RFC 8887 §4.3.2).
+func (k *socket) read(ctx context.Context) {
+	for {
+		kind, data, err := k.c.Read(ctx)
+		if err != nil {
+			return
+		}
+		if kind != websocket.MessageText {
+			k.refuse(ctx, "", &jmap.RequestError{Type: jmap.ErrNotJSON, Status: http.StatusBadRequest, Detail: "frames are text"})
+			continue
+		}
+		k.frame(ctx, data)
+	}
+}
+
+// frame takes one frame.
+func (k *socket) frame(ctx context.Context, data []byte) {
+	var head struct {
+		Type string `json:"@type"`
+		ID   string `json:"id"`
+	}
+	if !json.Valid(data) {
+		k.refuse(ctx, "", &jmap.RequestError{Type: jmap.ErrNotJSON, Status: http.StatusBadRequest, Detail: "the frame is not JSON"})
+		return
+	}
+	notRequest := &jmap.RequestError{Type: jmap.ErrNotRequest, Status: http.StatusBadRequest, Detail: "not a frame of JMAP over WebSocket"}
+	if json.Unmarshal(data, &head) != nil {
+		k.refuse(ctx, "", notRequest)
+		return
+	}
+	switch head.Type {
+	case jmap.FrameRequest:
+		select {
+		case k.slots <- struct{}{}:
+		default:
+			k.refuse(ctx, head.ID, &jmap.RequestError{Type: jmap.ErrLimit, Status: http.StatusBadRequest, Limit: "maxConcurrentRequests"})
+			return
+		}
+		k.work.Add(1)
+		go func() {
+			defer k.work.Done()
+			defer func() { <-k.slots }()
+			k.request(ctx, head.ID, data)
+		}()
+	case jmap.FramePushEnable:
+		var enable jmap.PushEnable
+		if json.Unmarshal(data, &enable) != nil {
+			k.refuse(ctx, head.ID, notRequest)
+			return
+		}
+		k.push(ctx, enable)
+	case jmap.FramePushDisable:
+		k.noPush()
+	default:
+		k.refuse(ctx, head.ID, notRequest)
+	}
+}
+
+func (k *socket) request(ctx context.Context, id string, data []byte) {
+	ctx, cancel := context.WithTimeout(ctx, requestLimit)
+	defer cancel()
+	defer func() {
+		if v := recover(); v != nil {
+			k.s.cfg.Log.ErrorContext(ctx, "request panicked", slog.Any("panic", v))
+			k.refuse(ctx, id, &jmap.RequestError{Type: jmap.ErrNotRequest, Status: http.StatusInternalServerError, Detail: "something went wrong in the bridge"})
+		}
+	}()
+	resp, err := k.s.call(ctx, k.mail, data)
+	var refused *jmap.RequestError
+	switch {
+	case errors.As(err, &refused):
+		k.refuse(ctx, id, refused)
+	case err != nil:
+		k.refuse(ctx, id, &jmap.RequestError{Type: jmap.ErrNotRequest, Status: http.StatusServiceUnavailable, Detail: "the bridge cannot answer now"})
+	default:
+		k.write(ctx, jmap.Frame{Type: jmap.FrameResponse, RequestID: id, Response: resp})
+	}
+}
+
+func (k *socket) refuse(ctx context.Context, id string, e *jmap.RequestError) {
+	k.write(ctx, jmap.Frame{Type: jmap.FrameRequestError, RequestID: id, RequestError: e})
+}
+
+// write sends a frame; a socket that takes none is closed.
+func (k *socket) write(ctx context.Context, f jmap.Frame) {
+	data, err := json.Marshal(f)
+	if err == nil {
+		ctx, cancel := context.WithTimeout(ctx, writeLimit)
+		defer cancel()
+		err = k.c.Write(ctx, websocket.MessageText, data)
+	}
+	if err != nil {
+		k.cancel()
+	}
+}
+
+// push begins to tell what changes (RFC 8887 §4.3.5.2).
+func (k *socket) push(ctx context.Context, enable jmap.PushEnable) {
+	k.noPush()
+	ctx, cancel := context.WithCancel(ctx)
+	k.mu.Lock()
+	k.stopPush = cancel
+	k.mu.Unlock()
+	changes := k.mail.Listen(ctx, enable.PushState)
+	k.work.Add(1)
+	go func() {
+		defer k.work.Done()
+		for change := range changes {
+			if only(&change, enable.DataTypes) {
+				k.write(ctx, jmap.Frame{Type: jmap.FrameStateChange, StateChange: &change})
+			}
+		}
+		if ctx.Err() == nil {
+			// The accounts were closed under us: the client must come again.
+			k.c.Close(websocket.StatusGoingAway, "the account was restarted")
+		}
+	}()
+}
+
+func (k *socket) noPush() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.stopPush != nil {
+		k.stopPush()
+		k.stopPush = nil
+	}
+}
+
+// only keeps the types that were asked for, nil for all; false when nothing is
+// left.
+func only(change *jmap.StateChange, types []string) bool {
+	left := false
+	for id, states := range change.Changed {
+		kept := map[string]jmap.State{}
+		for typ, state := range states {
+			if types == nil || slices.Contains(types, typ) {
+				kept[typ] = state
+				left = true
+			}
+		}
+		change.Changed[id] = kept
+		if len(kept) == 0 {
+			delete(change.Changed, id)
+		}
+	}
+	return left
+}
