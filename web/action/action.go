@@ -31,7 +31,8 @@ type Client interface {
 }
 
 // Uploader brings files to the bridge. source is what the browser's file picker
-// gave. progress is called on the UI loop with the octets sent so far.
+// gave. Upload blocks until the file is there, off the UI loop; it may call
+// progress from any goroutine with the octets sent so far.
 type Uploader interface {
 	Upload(ctx context.Context, account jmap.Id, name, mediaType string, size int64, source any,
 		progress func(sent int64)) (jmap.Upload, error)
@@ -44,8 +45,7 @@ type Actions struct {
 	uploader Uploader
 	post     func(func())
 	now      func() time.Time
-	last     func()      // takes back the last move
-	undone   []*store.Op // moves that were taken back
+	last     func() // takes back the last move
 }
 
 // New makes the actions. post runs a function on the UI loop, from any goroutine.

@@ -1,8 +1,6 @@
 package action
 
 import (
-	"slices"
-
 	"github.com/hearthmail/hearthmail/shared/jmap"
 	"github.com/hearthmail/hearthmail/web/store"
 )
@@ -69,21 +67,27 @@ func (x *Actions) move(a *store.Account, ids []jmap.Id, to *jmap.Mailbox, keywor
 	changes := make(map[jmap.Id]store.Change, len(ids))
 	for _, id := range ids {
 		boxes := map[jmap.Id]bool{to.Id: true}
-		if e := a.Email(id); e != nil {
+		e := a.Email(id)
+		known := e != nil && len(e.Email().MailboxIds) > 0
+		if known {
 			for from := range e.Email().MailboxIds {
 				if from != to.Id {
 					boxes[from] = false
 				}
 			}
 		}
-		changes[id] = store.Change{Mailboxes: boxes, Keywords: keywords}
+		changes[id] = store.Change{Mailboxes: boxes, Keywords: keywords, Whole: !known}
 	}
 	op := x.change(a, changes, textNotMoved)
 	if op.Empty() {
 		return
 	}
-	x.last = func() { x.takeBack(a, op) }
-	x.store.Notify(store.Notice{Kind: store.Info, Text: said.count(len(op.Changes()), to.Name), Undo: x.last})
+	undo := once(func() {
+		x.last = nil
+		x.change(a, op.Inverse(), textNotUndone)
+	})
+	x.last = undo
+	x.store.Notify(store.Notice{Kind: store.Info, Text: said.count(len(op.Changes()), to.Name), Undo: undo})
 }
 
 // Undo takes back the last move, archive, delete or junk; nothing when there is
@@ -92,16 +96,6 @@ func (x *Actions) Undo() {
 	if x.last != nil {
 		x.last()
 	}
-}
-
-// takeBack takes op back once.
-func (x *Actions) takeBack(a *store.Account, op *store.Op) {
-	x.last = nil
-	if slices.Contains(x.undone, op) {
-		return
-	}
-	x.undone = append(x.undone, op)
-	x.change(a, op.Inverse(), textNotUndone)
 }
 
 func (x *Actions) fail(t string) {

@@ -4,8 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"time"
 
 	"github.com/hearthmail/hearthmail/shared/jmap"
+	"github.com/hearthmail/hearthmail/web/draft"
 )
 
 // All words for people that come from actions. A catalogue takes over later:
@@ -26,6 +28,19 @@ const (
 	textNotMoved   = "Could not be moved"
 	textNotDeleted = "Could not be deleted"
 	textNotUndone  = "Could not be undone"
+
+	textSent        = "Message sent"
+	textNotSent     = "Not sent"
+	textMaybeSent   = "The connection was lost while sending. The message may have been sent: look into Sent before you send it again."
+	textNotSaved    = "The draft could not be saved"
+	textDiscarded   = "Draft discarded"
+	textNoRecipient = "Add at least one recipient"
+	textInvalid     = "Not a valid address"
+	textNoIdentity  = "Choose an address to send from"
+	textNoDrafts    = "This account has no Drafts mailbox, which sending needs"
+	textUploading   = "Wait until it is attached, or remove it"
+	textNotUploaded = "Could not be attached"
+	textForwarded   = "---------- Forwarded message ----------"
 )
 
 var textNoRole = map[string]string{
@@ -113,4 +128,36 @@ func cmpOr(words ...string) string {
 		}
 	}
 	return "for a reason that was not given"
+}
+
+// attribution is the line above a quotation.
+func attribution(e *jmap.Email) string {
+	who := draft.FormatAddresses(e.From)
+	if when := sentAt(e); when != "" {
+		return fmt.Sprintf("On %s, %s wrote:", when, who)
+	}
+	return who + " wrote:"
+}
+
+// forwardFields are the headers above a message passed on.
+func forwardFields(e *jmap.Email) []draft.Field {
+	return []draft.Field{
+		{Label: "From", Value: draft.FormatAddresses(e.From)},
+		{Label: "Date", Value: sentAt(e)},
+		{Label: "Subject", Value: e.Subject},
+		{Label: "To", Value: draft.FormatAddresses(e.To)},
+		{Label: "Cc", Value: draft.FormatAddresses(e.Cc)},
+	}
+}
+
+// sentAt is when a message was sent, in the person's time zone.
+func sentAt(e *jmap.Email) string {
+	t := e.SentAt
+	if t.IsZero() {
+		t = e.ReceivedAt
+	}
+	if t.IsZero() {
+		return ""
+	}
+	return t.In(time.Local).Format("Mon, 2 Jan 2006 at 15:04")
 }

@@ -11,6 +11,7 @@ import (
 type Change struct {
 	Keywords  map[string]bool  // true: set, false: take away
 	Mailboxes map[jmap.Id]bool // true: put in, false: take out
+	Whole     bool             // Mailboxes are all it is in then: where it is now is not known
 	Destroy   bool
 }
 
@@ -19,6 +20,10 @@ func (c Change) Patch() jmap.PatchObject {
 	p := make(jmap.PatchObject, len(c.Keywords)+len(c.Mailboxes))
 	for k, on := range c.Keywords {
 		p["keywords/"+escapePointer.Replace(k)] = onOrNull(on)
+	}
+	if c.Whole {
+		p["mailboxIds"] = c.Mailboxes
+		return p
 	}
 	for id, in := range c.Mailboxes {
 		p["mailboxIds/"+string(id)] = onOrNull(in)
@@ -40,6 +45,9 @@ func onOrNull(on bool) any {
 // apply changes e, whose maps must be its own.
 func (c Change) apply(e *jmap.Email) {
 	e.Keywords = applySet(e.Keywords, c.Keywords)
+	if c.Whole {
+		e.MailboxIds = nil
+	}
 	e.MailboxIds = applySet(e.MailboxIds, c.Mailboxes)
 }
 
@@ -62,7 +70,7 @@ func applySet[K comparable](set, changes map[K]bool) map[K]bool {
 func (c Change) on(e *jmap.Email) (effective, inverse Change) {
 	effective.Keywords, inverse.Keywords = difference(e.Keywords, c.Keywords)
 	effective.Mailboxes, inverse.Mailboxes = difference(e.MailboxIds, c.Mailboxes)
-	effective.Destroy = c.Destroy
+	effective.Destroy, effective.Whole = c.Destroy, c.Whole
 	return effective, inverse
 }
 

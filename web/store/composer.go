@@ -35,8 +35,9 @@ type Composer struct {
 	// Attachments are uploaded or on their way.
 	Attachments []*Attachment
 
-	Status ComposerStatus
-	Err    string // for people: why the last save or send did not work
+	Status    ComposerStatus
+	Err       string // for people: why the last save or send did not work
+	Discarded bool   // closed, and not to be saved any more
 
 	DraftId jmap.Id // the saved draft, "" before the first save
 	Saving  bool

@@ -17,7 +17,7 @@ type Op struct {
 // Changes are the changes by email: only those that do something.
 func (op *Op) Changes() map[jmap.Id]Change { return op.changes }
 
-// Inverse takes the op back. Destroyed emails have no way back.
+// Inverse takes the op back, as far as there is a way back.
 func (op *Op) Inverse() map[jmap.Id]Change { return op.inverse }
 
 // Empty reports whether there is nothing to do.
@@ -67,7 +67,10 @@ func (a *Account) Begin(changes map[jmap.Id]Change) *Op {
 			op.counted = append(op.counted, effective.countsOf(&e.shown)...)
 			op.changes[id], op.inverse[id] = effective, inverse
 		} else if !c.empty() { // a row that was forgotten: do it unseen
-			op.changes[id], op.inverse[id] = c, c.flipped()
+			op.changes[id] = c
+			if !c.Whole {
+				op.inverse[id] = c.flipped()
+			}
 		}
 	}
 	if op.Empty() {

@@ -43,6 +43,7 @@ func (q Query) judge(c Change, after map[jmap.Id]bool) verdict {
 	}
 	if q.Filter == nil {
 		in, ok := c.Mailboxes[q.Mailbox]
+		ok = ok || c.Whole
 		switch {
 		case !ok:
 			return unmoved
