@@ -27,6 +27,7 @@ type config struct {
 	CAFile        string     `toml:"ca_file"`
 	TLSCert       string     `toml:"tls_cert"`
 	TLSKey        string     `toml:"tls_key"`
+	BehindTLS     bool       `toml:"behind_https"` // a proxy before us speaks HTTPS with browsers
 	Providers     []provider `toml:"provider"`
 
 	app string // folder to serve the app's files from, instead of the built-in ones
@@ -137,6 +138,14 @@ func (c *config) check() error {
 		}
 	}
 	return nil
+}
+
+// url is where browsers find what listens at an address.
+func (c *config) url(addr net.Addr) string {
+	if c.TLSCert != "" {
+		return "https://" + addr.String()
+	}
+	return "http://" + addr.String()
 }
 
 func loopback(host string) bool {

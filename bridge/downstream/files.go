@@ -17,28 +17,7 @@ import (
 // manifest.webmanifest, and assets/ whose names hold the hash of their content;
 // beside each, where it helps, the same compressed (.br, .gz).
 type files struct {
-	app   fs.FS
-	pages map[string]string // top-level file to ETag
-}
-
-func newFiles(app fs.FS) (*files, error) {
-	f := &files{app: app, pages: map[string]string{}}
-	entries, err := fs.ReadDir(app, ".")
-	if err != nil {
-		return nil, err
-	}
-	for _, e := range entries {
-		if e.IsDir() || strings.HasPrefix(e.Name(), ".") || strings.HasSuffix(e.Name(), ".br") || strings.HasSuffix(e.Name(), ".gz") {
-			continue
-		}
-		data, err := fs.ReadFile(app, e.Name())
-		if err != nil {
-			return nil, err
-		}
-		sum := sha256.Sum256(data)
-		f.pages[e.Name()] = hex.EncodeToString(sum[:8])
-	}
-	return f, nil
+	app fs.FS
 }
 
 // types that Go's table may not know on every machine.
@@ -62,14 +41,14 @@ func (f *files) asset(w http.ResponseWriter, r *http.Request) {
 // finds out for itself what the address names.
 func (f *files) page(w http.ResponseWriter, r *http.Request) {
 	name := strings.TrimPrefix(path.Clean(r.URL.Path), "/")
-	tag, ok := f.pages[name]
+	tag, ok := f.tag(name)
 	if !ok {
 		if strings.Contains(path.Base(name), ".") && !strings.Contains(r.Header.Get("Accept"), "text/html") {
 			http.NotFound(w, r)
 			return
 		}
 		name = "index.html"
-		if tag, ok = f.pages[name]; !ok {
+		if tag, ok = f.tag(name); !ok {
 			http.Error(w, "The app is not built in. Build it with: make build", http.StatusServiceUnavailable)
 			return
 		}
@@ -82,6 +61,16 @@ func (f *files) page(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	f.send(w, r, name)
+}
+
+// tag is the hash of a top-level file; false when there is none. They are small.
+func (f *files) tag(name string) (string, bool) {
+	if strings.Contains(name, "/") || strings.HasPrefix(name, ".") {
+		return "", false
+	}
+	data, err := fs.ReadFile(f.app, name)
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:8]), err == nil
 }
 
 // encodingOf is the ending of the copy that suits a request best, "" for the file

@@ -67,19 +67,15 @@ type Server struct {
 }
 
 // New makes a Server.
-func New(cfg Config) (*Server, error) {
-	app, err := newFiles(cfg.App)
-	if err != nil {
-		return nil, err
-	}
-	s := &Server{cfg: cfg, limiter: household.NewLimiter(), basic: newBasicCache(), files: app}
+func New(cfg Config) *Server {
+	s := &Server{cfg: cfg, limiter: household.NewLimiter(), basic: newBasicCache(), files: &files{cfg.App}}
 	s.closing, s.close = context.WithCancel(context.Background())
 	mux := http.NewServeMux()
 	for pattern, h := range s.routes() {
 		mux.HandleFunc(pattern, h)
 	}
 	s.handler = s.protect(mux)
-	return s, nil
+	return s
 }
 
 // routes is every address the bridge answers at.

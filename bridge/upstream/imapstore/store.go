@@ -60,7 +60,7 @@ type Store struct {
 	idle []*conn // guarded by mu; the one used last is at the end
 	// refused is set when the server refused the password: no more attempts, or an
 	// account would be locked.
-	refused error // guarded by mu
+	refused error       // guarded by mu
 	caps    imap.CapSet // guarded by mu
 }
 

@@ -1,0 +1,270 @@
+package main
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/hearthmail/hearthmail/bridge/account"
+	"github.com/hearthmail/hearthmail/bridge/database"
+	"github.com/hearthmail/hearthmail/bridge/demo"
+	"github.com/hearthmail/hearthmail/bridge/discover"
+	"github.com/hearthmail/hearthmail/bridge/downstream"
+	"github.com/hearthmail/hearthmail/bridge/household"
+	"github.com/hearthmail/hearthmail/bridge/outbox"
+	"github.com/hearthmail/hearthmail/bridge/upstream"
+	"github.com/hearthmail/hearthmail/bridge/upstream/dialer"
+	"github.com/hearthmail/hearthmail/bridge/upstream/imapstore"
+	"github.com/hearthmail/hearthmail/bridge/upstream/smtpsend"
+	"github.com/hearthmail/hearthmail/web/dist"
+)
+
+// version is set when a release is built.
+var version = "development"
+
+const usage = `hearthmail is webmail for a household.
+
+  hearthmail serve [-listen ADDR] [-data DIR] [-config FILE]   serve the app and the bridge
+  hearthmail demo [-listen ADDR] [-data DIR]                   the same, with a mail provider to try it with
+  hearthmail version
+`
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	err := run(ctx, os.Args[1:], os.Getenv, os.Stdout, nil)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+	case err != nil:
+		fmt.Fprintln(os.Stderr, "hearthmail: "+err.Error())
+		os.Exit(1)
+	}
+}
+
+// run does what the arguments say until ctx is done. listening, unless nil, is told
+// the address once it is served.
+func run(ctx context.Context, args []string, getenv func(string) string, out io.Writer, listening func(addr string)) error {
+	if len(args) == 0 {
+		args = []string{"help"}
+	}
+	switch args[0] {
+	case "serve":
+		c, err := parseConfig("serve", args[1:], getenv)
+		if err != nil {
+			return err
+		}
+		return serve(ctx, c, out, listening, "Hearthmail is at %s")
+	case "demo":
+		return serveDemo(ctx, args[1:], getenv, out, listening)
+	case "version":
+		_, err := fmt.Fprintln(out, "hearthmail "+version)
+		return err
+	case "help", "-h", "-help", "--help":
+		_, err := io.WriteString(out, usage)
+		return err
+	}
+	return fmt.Errorf("there is no command %q\n\n%s", args[0], usage)
+}
+
+// serveDemo serves with a mail provider in the process.
+func serveDemo(ctx context.Context, args []string, getenv func(string) string, out io.Writer, listening func(addr string)) (err error) {
+	c, err := parseConfig("demo", args, getenv)
+	if err != nil {
+		return err
+	}
+	if c.Data == "" {
+		if c.Data, err = os.MkdirTemp("", "hearthmail-demo-"); err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, os.RemoveAll(c.Data)) }()
+	}
+	provided, err := demo.Start(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, provided.Close()) }()
+	c.UpstreamAllow = append(c.UpstreamAllow, provided.IMAP, provided.SMTP)
+	c.Providers = append(c.Providers, provider{
+		Domains: []string{"demo.test"},
+		IMAP:    &server{Server: provided.IMAP, Security: "none"},
+		SMTP:    &server{Server: provided.SMTP, Security: "none", Auth: "plain"},
+	})
+	var who []string
+	for _, p := range demo.People() {
+		who = append(who, p.Address)
+	}
+	return serve(ctx, c, out, listening, "Hearthmail is at %s – sign in as "+strings.Join(who, " or ")+" with the password "+demo.People()[0].Password)
+}
+
+// serve serves until ctx is done. says is the line that says where.
+func serve(ctx context.Context, c *config, out io.Writer, listening func(addr string), says string) (err error) {
+	if err := c.check(); err != nil {
+		return err
+	}
+	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
+	slog.SetDefault(log)
+	db, err := database.Open(c.Data)
+	if err != nil {
+		return fmt.Errorf("data: %w", err)
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	for _, room := range []struct {
+		name  string
+		steps []string
+	}{{"household", household.Schema}, {"account", account.Schema}, {"outbox", outbox.Schema}} {
+		if err := database.Migrate(ctx, db, room.name, room.steps); err != nil {
+			return fmt.Errorf("data: %w", err)
+		}
+	}
+	ways, err := c.ways(log)
+	if err != nil {
+		return err
+	}
+	pool := account.NewPool(db, c.Data, log)
+	defer pool.Close()
+	var app fs.FS = dist.Files()
+	if c.app != "" {
+		app = os.DirFS(c.app)
+	}
+	front := downstream.New(downstream.Config{
+		House: household.New(db),
+		Open: func(ctx context.Context, accounts []household.Account, verify bool) (downstream.Mail, error) {
+			return pool.Open(ctx, ways.logins(accounts), verify)
+		},
+		Discover: ways.discover,
+		Members:  c.Members,
+		App:      app,
+		Secure:   c.TLSCert != "" || c.BehindTLS,
+		Log:      log,
+	})
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", c.Listen)
+	if err != nil {
+		return fmt.Errorf("listen: %w", err)
+	}
+	if _, err := fmt.Fprintf(out, says+"\n", c.url(listener.Addr())); err != nil {
+		return err
+	}
+	if listening != nil {
+		listening(listener.Addr().String())
+	}
+	return serveHTTP(ctx, c, listener, front)
+}
+
+// serveHTTP answers until ctx is done, then lets what is under way finish.
+func serveHTTP(ctx context.Context, c *config, listener net.Listener, front *downstream.Server) error {
+	srv := &http.Server{
+		Handler:           front,
+		ReadHeaderTimeout: 10 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    32 << 10,
+	}
+	failed := make(chan error, 1)
+	go func() {
+		if c.TLSCert != "" {
+			failed <- srv.ServeTLS(listener, c.TLSCert, c.TLSKey)
+			return
+		}
+		failed <- srv.Serve(listener)
+	}()
+	select {
+	case err := <-failed:
+		return err
+	case <-ctx.Done():
+	}
+	front.Close()
+	shutdown, cancel := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
+	defer cancel()
+	return srv.Shutdown(shutdown)
+}
+
+// ways is how mail servers are found and reached.
+type ways struct {
+	dialer *dialer.Dialer
+	finder *discover.Finder
+	log    *slog.Logger
+	key    []byte // for fingerprints of logins; new in each process
+}
+
+func (c *config) ways(log *slog.Logger) (*ways, error) {
+	allow, err := dialer.ParseAllowList(c.UpstreamAllow)
+	if err != nil {
+		return nil, fmt.Errorf("upstream_allow: %w", err)
+	}
+	roots, err := c.roots()
+	if err != nil {
+		return nil, err
+	}
+	d := &dialer.Dialer{Allow: allow, Roots: roots}
+	finder := &discover.Finder{Dialer: d}
+	for _, p := range c.Providers {
+		known, err := p.discover()
+		if err != nil {
+			return nil, err
+		}
+		finder.Providers = append(finder.Providers, known)
+	}
+	return &ways{dialer: d, finder: finder, log: log, key: []byte(rand.Text())}, nil
+}
+
+// discover finds the servers of an address.
+func (w *ways) discover(ctx context.Context, address string) (*downstream.Found, error) {
+	r, err := w.finder.Find(ctx, address)
+	if err != nil {
+		return nil, err
+	}
+	found := &downstream.Found{Incoming: r.IMAP, Outgoing: r.SMTP, Auth: r.SMTPAuth, Source: r.Source}
+	return found, nil
+}
+
+// logins says how to start accounts.
+func (w *ways) logins(accounts []household.Account) []account.Login {
+	out := make([]account.Login, len(accounts))
+	for i, a := range accounts {
+		out[i] = account.Login{
+			ID: a.ID, Name: a.Name, Address: a.Address, Key: w.fingerprint(a),
+			Connect: func(ctx context.Context) (upstream.Store, upstream.Sender, error) { return w.connect(ctx, a) },
+		}
+	}
+	return out
+}
+
+// fingerprint is the same for the same servers, users and password.
+func (w *ways) fingerprint(a household.Account) string {
+	mac := hmac.New(sha256.New, w.key)
+	// Plain structs of ours always marshal.
+	servers, _ := json.Marshal([]any{a.Incoming, a.Outgoing, a.OutgoingAuth})
+	mac.Write(servers)
+	mac.Write([]byte(a.Password.Reveal()))
+	return hex.EncodeToString(mac.Sum(nil))
+}
+
+// connect signs in to both servers of an account, side by side.
+func (w *ways) connect(ctx context.Context, a household.Account) (upstream.Store, upstream.Sender, error) {
+	sender := smtpsend.New(smtpsend.Config{Server: a.Outgoing, Password: a.Password, Auth: a.OutgoingAuth, Dialer: w.dialer})
+	checked := make(chan error, 1)
+	go func() { checked <- sender.Check(ctx) }()
+	store, err := imapstore.Open(ctx, imapstore.Config{Server: a.Incoming, Password: a.Password, Dialer: w.dialer, Log: w.log})
+	if sendErr := <-checked; err == nil && sendErr != nil {
+		return nil, nil, errors.Join(sendErr, store.Close())
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	return store, sender, nil
+}
