@@ -95,24 +95,31 @@ type counted struct {
 	counts
 }
 
-// countsOf says what c does to the counts of the mailboxes of e.
+// countsOf says what c does to the counts of the mailboxes of e: one difference a
+// mailbox, so that counts never pass through what is not true.
 func (c Change) countsOf(e *jmap.Email) []counted {
 	after := jmap.Email{Keywords: maps.Clone(e.Keywords), MailboxIds: maps.Clone(e.MailboxIds)}
 	c.apply(&after)
 	if c.Destroy {
 		after.MailboxIds = nil
 	}
-	var list []counted
+	sums := make(map[jmap.Id]counts, len(e.MailboxIds)+len(after.MailboxIds))
 	add := func(of *jmap.Email, sign int) {
 		unread := 0
 		if !of.Keywords[jmap.KeywordSeen] && !of.Keywords[jmap.KeywordDraft] {
 			unread = sign
 		}
 		for id := range of.MailboxIds {
-			list = append(list, counted{e.Id, id, counts{sign, unread}})
+			sums[id] = counts{sums[id].total + sign, sums[id].unread + unread}
 		}
 	}
 	add(e, -1)
 	add(&after, 1)
+	var list []counted
+	for id, d := range sums {
+		if d != (counts{}) {
+			list = append(list, counted{e.Id, id, d})
+		}
+	}
 	return list
 }
