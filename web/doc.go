@@ -1,0 +1,13 @@
+// The browser's half of Hearthmail, compiled to WebAssembly.
+//
+// main mounts the screen; home wires the rooms for whoever is signed in:
+//
+//	screen  what people see              reads store, asks actions
+//	action  what people do               shows it in store at once, asks client
+//	store   what is known                passive
+//	client  keeps store and bridge equal talks to a jmap.Caller
+//	browser the socket (that Caller), files, address bar, the frame for HTML
+//
+// The page, its styles and the few scripts that must run before or beside the app
+// are in static; pack builds all of it into dist, which the bridge embeds.
+package main

@@ -1,0 +1,146 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/hearthmail/hearthmail/shared/jmap"
+	"github.com/hearthmail/hearthmail/web/action"
+	"github.com/hearthmail/hearthmail/web/browser"
+	"github.com/hearthmail/hearthmail/web/client"
+	"github.com/hearthmail/hearthmail/web/screen"
+	"github.com/hearthmail/hearthmail/web/store"
+)
+
+// home is what belongs to a signed-in member: it wires store, client, socket and
+// screen, and takes them apart again. It is the screen's Door. Use it on the UI
+// loop.
+type home struct {
+	screen   *screen.Screen
+	username string
+	store    *store.Store
+	client   *client.Client
+	socket   *browser.Socket
+}
+
+const (
+	sessionLimit = 30 * time.Second
+	retryPause   = 3 * time.Second
+)
+
+// SignedIn asks the bridge who we are, and begins. Nobody is a form to fill in; a
+// bridge that does not answer is asked again.
+func (h *home) SignedIn() {
+	go func() {
+		session, err := fetchSession(context.Background())
+		h.screen.Post(func() {
+			switch {
+			case err == nil:
+				h.begin(session)
+			case errors.Is(err, browser.ErrSignedOut):
+				h.screen.SignIn("")
+			default:
+				h.screen.Unreachable(err)
+				time.AfterFunc(retryPause, func() { h.screen.Post(h.SignedIn) })
+			}
+		})
+	}()
+}
+
+// fetchSession gets the session object (RFC 8620 §2).
+func fetchSession(ctx context.Context) (*jmap.Session, error) {
+	ctx, cancel := context.WithTimeout(ctx, sessionLimit)
+	defer cancel()
+	session := new(jmap.Session)
+	err := browser.Get(ctx, "/jmap/session", session)
+	var p *browser.Problem
+	if errors.As(err, &p) && p.Status == 401 {
+		return nil, browser.ErrSignedOut
+	}
+	return session, err
+}
+
+// begin starts a session. What is known from before is kept when the same member
+// comes back: above all what they were writing.
+func (h *home) begin(session *jmap.Session) {
+	h.end()
+	if h.store == nil || h.username != session.Username {
+		h.store, h.username = store.New(h.screen.Post), session.Username
+	}
+	var events browser.Events
+	h.socket = browser.Dial(socketURL(), checkSession, browser.Events{
+		Open:      func() { events.Open() },
+		Lost:      func(at time.Time, err error) { events.Lost(at, err) },
+		SignedOut: func() { events.SignedOut() },
+		Changed:   func(c jmap.StateChange) { events.Changed(c) },
+	})
+	c := client.New(h.store, h.socket, h.screen.Post)
+	events = browser.Events{
+		Open: func() { c.Connected(store.Connection{State: store.Online}) },
+		Lost: func(at time.Time, err error) {
+			c.Connected(store.Connection{State: store.Offline, RetryAt: at, Err: err})
+		},
+		Changed: c.StateChanged,
+		SignedOut: func() {
+			h.screen.Post(func() { h.end(); h.screen.SignIn("You have been signed out on this device. Sign in to go on.") })
+		},
+	}
+	h.client = c
+	c.Start(session)
+	h.screen.Enter(h.store, action.New(h.store, c, browser.Uploader{URL: session.UploadURL}, h.screen.Post), session)
+}
+
+// end closes the wire; the store stays.
+func (h *home) end() {
+	if h.socket != nil {
+		h.socket.Close()
+		h.client.Close()
+		h.socket, h.client = nil, nil
+	}
+}
+
+// Retry opens the socket now.
+func (h *home) Retry() {
+	if h.socket != nil {
+		h.socket.Wake()
+	}
+}
+
+// SignOut ends the session at the bridge and starts the page anew: nothing of it
+// stays in memory.
+func (h *home) SignOut() {
+	h.end()
+	go func() {
+		ctx, cancel := context.WithTimeout(context.Background(), sessionLimit)
+		defer cancel()
+		err := browser.Post(ctx, "/auth/signout", struct{}{}, &struct{}{})
+		h.screen.Post(func() {
+			if err != nil {
+				h.SignedIn() // still here: the cookie is the bridge's to take back
+				return
+			}
+			browser.Forget("signedin")
+			browser.Reload("/")
+		})
+	}()
+}
+
+func checkSession(ctx context.Context) error {
+	_, err := fetchSession(ctx)
+	return err
+}
+
+// socketURL is where the page itself comes from: the bridge and its proxies know
+// that address.
+func socketURL() string {
+	u, err := url.Parse(browser.Origin())
+	if err != nil {
+		return ""
+	}
+	u.Scheme = strings.Replace(u.Scheme, "http", "ws", 1)
+	u.Path = "/jmap/ws"
+	return u.String()
+}

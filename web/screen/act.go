@@ -1,0 +1,119 @@
+package screen
+
+import (
+	"github.com/hearthmail/hearthmail/shared/jmap"
+	"github.com/hearthmail/hearthmail/web/store"
+)
+
+// What keys, buttons and rows do with messages. Each is about targets, unless it
+// is told which.
+
+// remove does what takes messages out of the list, and shows what comes next.
+func (s *Screen) remove(ids []jmap.Id, do func(a *store.Account, ids []jmap.Id)) {
+	a := s.account()
+	if a == nil || len(ids) == 0 {
+		return
+	}
+	then := s.leaving(ids)
+	do(a, ids)
+	s.selection = selection{}
+	s.open = ""
+	then()
+	s.changed()
+}
+
+func (s *Screen) archive(ids []jmap.Id) {
+	s.remove(ids, func(a *store.Account, ids []jmap.Id) { s.do.Archive(a, ids...) })
+}
+
+func (s *Screen) junk(ids []jmap.Id) {
+	s.remove(ids, func(a *store.Account, ids []jmap.Id) {
+		if m := a.Mailbox(s.route.Mailbox); m != nil && m.HasRole(jmap.RoleJunk) {
+			s.do.NotJunk(a, ids...)
+			return
+		}
+		s.do.Junk(a, ids...)
+	})
+}
+
+func (s *Screen) moveTo(mailbox jmap.Id, ids []jmap.Id) {
+	s.remove(ids, func(a *store.Account, ids []jmap.Id) { s.do.Move(a, mailbox, ids...) })
+}
+
+// remove for good is asked about first.
+func (s *Screen) delete(ids []jmap.Id) {
+	a := s.account()
+	if a == nil || len(ids) == 0 {
+		return
+	}
+	then := s.leaving(ids)
+	if s.do.Delete(a, false, ids...) {
+		s.ask(confirmation{
+			Title: wordsDeleteForever(len(ids)), Text: wordCannotUndo, Button: wordDeleteForever,
+			do: func() {
+				s.remove(ids, func(a *store.Account, ids []jmap.Id) { s.do.Delete(a, true, ids...) })
+			},
+		})
+		return
+	}
+	s.selection = selection{}
+	then()
+	s.changed()
+}
+
+// star sets the star of all, or takes it away where all have it.
+func (s *Screen) star(ids []jmap.Id) {
+	a := s.account()
+	if a == nil || len(ids) == 0 {
+		return
+	}
+	all := true
+	for _, id := range ids {
+		e := a.Email(id)
+		all = all && e != nil && e.Has(jmap.KeywordFlagged)
+	}
+	s.do.Star(a, !all, ids...)
+	s.changed()
+}
+
+// unread reports whether any of the messages is unread.
+func (s *Screen) unread(ids []jmap.Id) bool {
+	a := s.account()
+	for _, id := range ids {
+		if e := a.Email(id); e != nil && !e.Has(jmap.KeywordSeen) {
+			return true
+		}
+	}
+	return false
+}
+
+func (s *Screen) mark(read bool, ids []jmap.Id) {
+	a := s.account()
+	switch {
+	case a == nil || len(ids) == 0:
+		return
+	case read:
+		s.do.MarkRead(a, ids...)
+	default:
+		s.do.MarkUnread(a, ids...)
+	}
+	s.changed()
+}
+
+func (s *Screen) compose() {
+	if a := s.account(); a != nil {
+		s.drawer = false
+		s.composerOpened(s.do.ComposeNew(a))
+	}
+}
+
+// answer opens a composer with an answer to the open message.
+func (s *Screen) answer(make func(a *store.Account, id jmap.Id) *store.Composer) {
+	a := s.account()
+	if a == nil || s.opened() == nil {
+		return
+	}
+	if c := make(a, s.route.Email); c != nil {
+		s.composerOpened(c)
+	}
+}

@@ -1,0 +1,80 @@
+package screen
+
+import (
+	"github.com/maxence-charriere/go-app/v9/pkg/app"
+
+	"github.com/hearthmail/hearthmail/web/browser"
+)
+
+const idConfirm = "confirm-yes"
+
+// confirmation is a question before what cannot be taken back.
+type confirmation struct {
+	Title, Text, Button string
+
+	do func()
+}
+
+// ask puts a question.
+func (s *Screen) ask(c confirmation) {
+	s.confirm, s.open = c, menuConfirm
+	s.changed()
+}
+
+// dialogs are what lies over everything else.
+type dialogs struct {
+	app.Compo
+
+	S   *Screen
+	Rev [2]uint64
+}
+
+// OnUpdate puts the focus into a question.
+func (d *dialogs) OnUpdate(app.Context) {
+	if d.S.open == menuConfirm {
+		browser.Focus(idConfirm)
+	}
+}
+
+// Render draws the one that is open.
+func (d *dialogs) Render() app.UI {
+	s := d.S
+	shade := app.Div().Class("shade").OnClick(d.cancel)
+	switch s.open {
+	case menuConfirm:
+		c := s.confirm
+		return app.Div().Class("dialogs").Hidden(false).Body(shade, app.Div().Class("dialog").Attr("role", "alertdialog").Aria("modal", "true").Aria("label", c.Title).Body(
+			app.H2().Text(c.Title), app.P().Text(c.Text),
+			app.Div().Class("dialog-buttons").Body(
+				app.Button().Type("button").Class("secondary").OnClick(d.cancel).Text(wordCancel),
+				app.Button().ID(idConfirm).Type("button").Class("primary").OnClick(d.confirmed).Text(c.Button),
+			),
+		))
+	case menuKeys:
+		return app.Div().Class("dialogs").Hidden(false).Body(shade, app.Div().Class("dialog", "keys").Attr("role", "dialog").Aria("modal", "true").Aria("label", "Keyboard shortcuts").Body(
+			app.H2().Text("Keyboard shortcuts"),
+			app.Dl().Class("key-list").Body(keyHelp()...),
+			app.Div().Class("dialog-buttons").Body(app.Button().Type("button").Class("secondary").OnClick(d.cancel).Text("Close")),
+		))
+	}
+	return app.Div().Class("dialogs").Hidden(true).Body(shade)
+}
+
+func (d *dialogs) cancel(app.Context, app.Event) {
+	d.S.open = ""
+	d.S.changed()
+}
+
+func (d *dialogs) confirmed(app.Context, app.Event) {
+	d.S.open = ""
+	d.S.changed()
+	d.S.confirm.do()
+}
+
+func keyHelp() []app.UI {
+	out := make([]app.UI, 0, 2*len(keyTable))
+	for _, k := range keyTable {
+		out = append(out, app.Dt().Body(app.Kbd().Text(k.keys)), app.Dd().Text(k.does))
+	}
+	return out
+}

@@ -1,0 +1,228 @@
+package screen
+
+import (
+	"strings"
+	"time"
+
+	"github.com/hearthmail/hearthmail/shared/jmap"
+	"github.com/hearthmail/hearthmail/web/browser"
+	"github.com/hearthmail/hearthmail/web/search"
+	"github.com/hearthmail/hearthmail/web/store"
+)
+
+// Going about: what the address bar names is what is shown.
+
+// goTo shows what a route names; the address bar names it already.
+func (s *Screen) goTo(r route) {
+	list := r
+	list.Email = ""
+	was := s.route
+	was.Email = ""
+	s.route = r
+	s.drawer, s.open, s.draft = false, "", ""
+	if list != was || s.list == nil {
+		s.showList()
+	}
+	if r.Email != "" {
+		s.showEmail()
+	} else if a := s.account(); a != nil {
+		a.SetOpened("")
+	}
+	s.changed()
+}
+
+// visit goes to a route and leaves a way back.
+func (s *Screen) visit(r route) {
+	if r != s.route {
+		browser.Push(r.path())
+	}
+	s.goTo(r)
+}
+
+// showList puts the mailbox or search of the route on screen.
+func (s *Screen) showList() {
+	a := s.account()
+	s.selection = selection{}
+	s.cursor = -1
+	s.scroll.reset()
+	switch {
+	case a == nil:
+		s.list = nil
+	case s.route.Search != "":
+		s.list = nil
+		filter, ok := search.Parse(s.route.Search, s.searchContext(a))
+		if ok {
+			s.list = s.do.Search(a, s.route.Search, filter)
+		}
+	case s.route.Mailbox != "":
+		s.list = s.do.OpenMailbox(a, s.route.Mailbox)
+	default:
+		s.list = nil
+	}
+	browser.SetValue(idSearch, s.route.Search)
+	s.changed()
+}
+
+func (s *Screen) searchContext(a *store.Account) search.Context {
+	return search.Context{
+		Now: time.Now(),
+		Mailbox: func(name string) (jmap.Id, bool) {
+			for _, row := range a.Mailboxes() {
+				m := row.Mailbox
+				if m.HasRole(strings.ToLower(name)) || strings.EqualFold(m.Name, name) || strings.EqualFold(mailboxName(m), name) {
+					return m.Id, true
+				}
+			}
+			return "", false
+		},
+	}
+}
+
+// openMailbox goes to a mailbox.
+func (s *Screen) openMailbox(a *store.Account, id jmap.Id) {
+	s.visit(route{Account: a.Id(), Mailbox: id})
+}
+
+// openRole goes to the mailbox with a role, if there is one.
+func (s *Screen) openRole(role string) {
+	if a := s.account(); a != nil {
+		if m := a.Role(role); m != nil {
+			s.openMailbox(a, m.Id)
+		}
+	}
+}
+
+// openSearch shows what matches the words, or without any the inbox.
+func (s *Screen) openSearch(words string) {
+	a := s.account()
+	switch {
+	case a == nil:
+	case words == "":
+		s.openRole(jmap.RoleInbox)
+	default:
+		s.visit(route{Account: a.Id(), Search: words})
+	}
+}
+
+// openRow opens the email at a position.
+func (s *Screen) openRow(i int) {
+	if s.list == nil {
+		return
+	}
+	if id, ok := s.list.At(i); ok {
+		s.cursor = i
+		s.openEmail(id)
+	}
+}
+
+// openEmail goes to an email of the list.
+func (s *Screen) openEmail(id jmap.Id) {
+	r := s.route
+	fresh := r.Email == ""
+	r.Email = id
+	if a := s.account(); a != nil && r.Account == "" {
+		r.Account = a.Id()
+	}
+	// From one message to the next there is one way back: to the list.
+	if fresh {
+		s.visit(r)
+		return
+	}
+	browser.Replace(r.path())
+	s.goTo(r)
+}
+
+// showEmail puts the email of the route into the reader, a draft into a composer.
+func (s *Screen) showEmail() {
+	a := s.account()
+	if a == nil {
+		return
+	}
+	s.details = false
+	browser.SetScrollTop(idReader, 0)
+	if s.list != nil {
+		if i, ok := s.list.IndexOf(s.route.Email); ok {
+			s.cursor = i
+		}
+	}
+	s.do.OpenEmail(a, s.route.Email)
+	if e := a.Email(s.route.Email); e != nil && e.Has(jmap.KeywordDraft) {
+		s.draft = s.route.Email
+		s.editWhenReady(a)
+	}
+}
+
+// editWhenReady opens the composer of a draft once its text is here.
+func (s *Screen) editWhenReady(a *store.Account) {
+	if s.draft == "" {
+		return
+	}
+	e := a.Email(s.draft)
+	if e == nil || e.Body() == store.BodyFailed {
+		s.draft = ""
+		s.changed()
+		return
+	}
+	if e.Body() != store.BodyReady {
+		return
+	}
+	c := s.do.EditDraft(a, s.draft)
+	s.closeEmail()
+	if c != nil {
+		s.composerOpened(c)
+	}
+}
+
+// closeEmail goes back to the list.
+func (s *Screen) closeEmail() {
+	if s.route.Email == "" {
+		return
+	}
+	r := s.route
+	r.Email = ""
+	browser.Replace(r.path())
+	if a := s.account(); a != nil {
+		s.do.CloseEmail(a)
+	}
+	s.goTo(r)
+}
+
+// step moves to the next (1) or previous (-1) message; with one open, it opens it.
+func (s *Screen) step(by int) {
+	if s.list == nil || s.list.Total() == 0 {
+		return
+	}
+	at := s.cursor + by
+	if s.cursor < 0 {
+		at = 0
+	}
+	at = min(max(at, 0), s.list.Total()-1)
+	s.cursor = at
+	s.scroll.reveal(at)
+	s.showWindow()
+	if s.route.Email != "" && !narrow() {
+		s.openRow(at)
+	}
+	s.changed()
+}
+
+// leaving says what to show when the open message is about to leave the list:
+// on a wide screen the next one, else the list.
+func (s *Screen) leaving(ids []jmap.Id) (then func()) {
+	at := -1
+	for _, id := range ids {
+		if id == s.route.Email && s.list != nil {
+			at, _ = s.list.IndexOf(id)
+		}
+	}
+	if at < 0 {
+		return func() {}
+	}
+	return func() {
+		if id, ok := s.list.At(min(at, s.list.Total()-1)); ok && !narrow() && s.list.Total() > 0 {
+			s.openEmail(id)
+			return
+		}
+		s.closeEmail()
+	}
+}

@@ -1,0 +1,104 @@
+package screen
+
+import (
+	"html"
+	"strings"
+
+	"github.com/maxence-charriere/go-app/v9/pkg/app"
+
+	"github.com/hearthmail/hearthmail/shared/jmap"
+	"github.com/hearthmail/hearthmail/web/browser"
+	"github.com/hearthmail/hearthmail/web/draft"
+)
+
+const idHTML = "message-html"
+
+// htmlBody is the frame of a message with HTML. What is in the frame is not
+// go-app's: web/browser cleans it and puts it there.
+type htmlBody struct {
+	app.Compo
+
+	S  *Screen
+	Id jmap.Id
+
+	blocked   int
+	truncated bool
+	close     func()
+}
+
+// OnMount shows the message.
+func (h *htmlBody) OnMount(app.Context) { h.show() }
+
+// OnUpdate shows another one.
+func (h *htmlBody) OnUpdate(app.Context) { h.show() }
+
+// OnDismount takes it away.
+func (h *htmlBody) OnDismount() {
+	if h.close != nil {
+		h.close()
+	}
+}
+
+func (h *htmlBody) show() {
+	h.OnDismount()
+	e := h.S.account().Email(h.Id)
+	if e == nil {
+		return
+	}
+	m := e.Email()
+	pictures := map[string]string{}
+	for _, list := range [][]jmap.EmailBodyPart{m.HtmlBody, m.Attachments} {
+		for _, part := range list {
+			if part.Cid != "" && strings.HasPrefix(part.Type, "image/") {
+				pictures[part.Cid] = h.S.download(part.BlobId, part.Type, attachmentName(part))
+			}
+		}
+	}
+	h.blocked, h.truncated, h.close = browser.ShowMail(idHTML, wholeHTML(m), pictures)
+	h.truncated = h.truncated || truncated(m)
+}
+
+// Render draws the card around it.
+func (h *htmlBody) Render() app.UI {
+	blocked := app.Div().Class("body-note").Attr("role", "note").Hidden(h.blocked == 0)
+	if h.blocked > 0 {
+		blocked = blocked.Body(icon("image-off"), app.Span().Text("Remote images are not loaded, so the sender does not learn that you read this."))
+	}
+	return app.Div().Class("html-card").Body(
+		blocked,
+		app.Div().ID(idHTML).Class("html-host"),
+		app.Div().Class("body-note").Hidden(!h.truncated).Text(wordTruncated),
+	)
+}
+
+const wordTruncated = "The message is very long: its end is not shown. Download it to see all."
+
+func isHTML(m *jmap.Email) bool {
+	for _, part := range m.HtmlBody {
+		if part.Type == "text/html" {
+			return true
+		}
+	}
+	return false
+}
+
+// wholeHTML is all parts of the HTML body as one: text between them is text, and
+// pictures between them are pictures (RFC 8621 §4.1.4).
+func wholeHTML(m *jmap.Email) string {
+	var b strings.Builder
+	for _, part := range m.HtmlBody {
+		value := m.BodyValues[part.PartId].Value
+		switch {
+		case part.Type == "text/html":
+			b.WriteString(value)
+		case strings.HasPrefix(part.Type, "text/"):
+			b.WriteString("<pre>" + html.EscapeString(value) + "</pre>")
+		case strings.HasPrefix(part.Type, "image/") && part.Cid != "":
+			b.WriteString(`<p><img src="cid:` + html.EscapeString(part.Cid) + `" alt="` + html.EscapeString(part.Name) + `"></p>`)
+		}
+	}
+	if b.Len() == 0 {
+		return "<pre>" + html.EscapeString(draft.Text(m)) + "</pre>"
+	}
+	return b.String()
+}

@@ -1,0 +1,242 @@
+package screen
+
+import (
+	"strconv"
+
+	"github.com/maxence-charriere/go-app/v9/pkg/app"
+
+	"github.com/hearthmail/hearthmail/shared/jmap"
+	"github.com/hearthmail/hearthmail/web/browser"
+)
+
+const (
+	idGrid = "messages"
+	// rowHeight is the height of a row in pixels; --row in tokens.css is the same.
+	rowHeight = 76
+	// overscan is how many rows are drawn beyond what is seen, on each side.
+	overscan = 8
+)
+
+// scroll is where the list stands.
+type scroll struct {
+	top, height int
+	shifted     int  // what the list had moved by when it was last drawn
+	pending     bool // top is to be set in the page
+}
+
+func (c *scroll) reset() { c.top, c.shifted, c.pending = 0, 0, true }
+
+// reveal scrolls as little as it takes to show a row whole.
+func (c *scroll) reveal(row int) {
+	switch top := row * rowHeight; {
+	case top < c.top:
+		c.top, c.pending = top, true
+	case top+rowHeight > c.top+c.height:
+		c.top, c.pending = top+rowHeight-c.height, true
+	}
+}
+
+// rows is what is seen: first and last position.
+func (c *scroll) rows() (first, last int) {
+	return c.top / rowHeight, (c.top + max(c.height, rowHeight) - 1) / rowHeight
+}
+
+// showWindow has what is seen fetched.
+func (s *Screen) showWindow() {
+	if s.list != nil {
+		first, last := s.scroll.rows()
+		s.do.ShowWindow(s.list, first, last)
+	}
+}
+
+func (s *Screen) resized() {
+	s.scroll.height = browser.Height(idGrid)
+	s.showWindow()
+	s.changed()
+}
+
+// messages is the middle pane: the head of the list and the grid. The grid has as
+// many rows in the page as are seen; row i stands in place i modulo their number,
+// so that scrolling by one draws one.
+type messages struct {
+	app.Compo
+
+	S   *Screen
+	Rev [4]uint64
+}
+
+// OnMount measures.
+func (m *messages) OnMount(ctx app.Context) { ctx.Dispatch(func(app.Context) { m.S.resized() }) }
+
+// OnUpdate scrolls where it was decided to, now that there is room for it.
+func (m *messages) OnUpdate(app.Context) {
+	c := &m.S.scroll
+	if c.height == 0 {
+		m.S.resized()
+	}
+	if c.pending {
+		c.pending = false
+		browser.SetScrollTop(idGrid, c.top)
+	}
+}
+
+func (m *messages) scrolled(app.Context, app.Event) {
+	m.S.scroll.top = browser.ScrollTop(idGrid)
+	m.S.showWindow()
+	m.S.changed()
+}
+
+// Render draws it.
+func (m *messages) Render() app.UI {
+	s := m.S
+	l := s.list
+	total := 0
+	if l != nil && l.Known() {
+		total = l.Total()
+		if moved := l.Shifted() - s.scroll.shifted; moved != 0 {
+			// New mail above what is looked at must not move it.
+			s.scroll.shifted += moved
+			s.scroll.top += moved * rowHeight
+			s.scroll.pending = true
+		}
+	}
+	rows := "-1" // not known (ARIA 1.2)
+	if l != nil && l.Known() {
+		rows = strconv.Itoa(total)
+	}
+	grid := app.Div().ID(idGrid).Class("grid").Attr("role", "grid").Aria("label", "Messages").Aria("rowcount", rows).
+		Aria("multiselectable", "true").Aria("busy", yesNo(l == nil || !l.Known() || l.Loading())).TabIndex(0).OnScroll(m.scrolled)
+	if s.cursor >= 0 {
+		grid = grid.Aria("activedescendant", rowID(s.cursor))
+	}
+	return app.Section().Class("messages").Aria("label", "Message list").Body(
+		app.Div().Class("list-head").Body(m.head()),
+		grid.Body(
+			app.Div().Class("grid-space").Attr("role", "presentation").Style("height", strconv.Itoa(total*rowHeight)+"px").Body(m.rows(total)...),
+		),
+		app.Div().Class("list-state").Body(m.state(total)),
+		app.Button().Type("button").Class("primary", "compose-float").Aria("label", wordCompose).OnClick(m.compose).Body(icon("pencil")),
+	)
+}
+
+func (m *messages) compose(app.Context, app.Event) { m.S.compose() }
+
+// head names the list, or offers what can be done with what is ticked.
+func (m *messages) head() app.UI {
+	s := m.S
+	if n := len(s.selection.ids); n > 0 {
+		return app.Div().Class("selection-head").Body(
+			iconButton("Clear selection", "x", m.clear),
+			app.Span().Class("selection-count").Text(count(n)+" selected"),
+			s.toolbar(),
+		)
+	}
+	name, note := "", ""
+	if s.list != nil && s.list.Known() {
+		note = count(s.list.Total())
+	}
+	if s.route.Search != "" {
+		name = "Results"
+		if s.list == nil {
+			name, note = "Search", ""
+		}
+	} else if box := s.account().Mailbox(s.route.Mailbox); box != nil {
+		name = mailboxName(box)
+		if box.UnreadEmails > 0 && !box.HasRole(jmap.RoleDrafts) {
+			note = count(box.UnreadEmails) + " unread of " + count(box.TotalEmails)
+		}
+	}
+	return app.Div().Class("list-title").Body(
+		app.H1().Dir("auto").Text(name),
+		app.Span().Class("list-note").Text(note),
+		iconButton("Check for new mail", "refresh-cw", m.refresh),
+	)
+}
+
+func (m *messages) clear(app.Context, app.Event) {
+	m.S.selection = selection{}
+	m.S.changed()
+}
+
+func (m *messages) refresh(app.Context, app.Event) { m.S.do.Refresh(m.S.account()) }
+
+// rows are the rows near the viewport, each in its place of the ring.
+func (m *messages) rows(total int) []app.UI {
+	s := m.S
+	first, last := s.scroll.rows()
+	slots := min(last-first+1+2*overscan, total)
+	if slots <= 0 {
+		return nil
+	}
+	start := min(max(first-overscan, 0), total-slots)
+	out := make([]app.UI, slots)
+	a := s.account()
+	box := a.Mailbox(s.route.Mailbox)
+	outgoing := box != nil && (box.HasRole(jmap.RoleSent) || box.HasRole(jmap.RoleDrafts))
+	for i := start; i < start+slots; i++ {
+		r := &row{S: s, Index: i, Outgoing: outgoing, Cursor: i == s.cursor}
+		if id, ok := s.list.At(i); ok {
+			r.Id, r.Selected, r.Open = id, s.selection.has(id), id == s.route.Email
+			if e := a.Email(id); e != nil {
+				r.Rev = e.Revision() + 1
+			}
+		}
+		out[i%slots] = r
+	}
+	return out
+}
+
+// state is what stands in the middle where there are no rows.
+func (m *messages) state(total int) app.UI {
+	s := m.S
+	switch l := s.list; {
+	case l == nil && s.route.Search != "":
+		return note("search", "Nothing to search for", "Type some words, or operators such as from: and has:attachment.")
+	case l == nil, !l.Known() && l.Err() == nil:
+		return skeletons()
+	case l.Err() != nil && total == 0:
+		return app.Div().Class("note").Attr("role", "alert").Body(
+			icon("circle-alert"), app.H2().Text("The list could not be loaded"),
+			app.P().Text(problemText(l.Err())), app.Button().Type("button").Class("secondary").OnClick(m.retry).Text(wordRetry),
+		)
+	case l.Err() != nil:
+		return app.Div().Class("list-error").Attr("role", "alert").Body(
+			app.Span().Text("Some messages could not be loaded."), app.Button().Type("button").Class("quiet").OnClick(m.retry).Text(wordRetry),
+		)
+	case total == 0 && s.route.Search != "":
+		return note("search", "Nothing found", "No message matches what you typed.")
+	case total == 0:
+		box := s.account().Mailbox(s.route.Mailbox)
+		if box != nil && box.HasRole(jmap.RoleInbox) {
+			return note("circle-check", "All done", "New mail appears here by itself.")
+		}
+		return note("mail-open", "Nothing here", "This mailbox is empty.")
+	}
+	return app.Div().Hidden(true)
+}
+
+func (m *messages) retry(app.Context, app.Event) { m.S.do.Retry(m.S.list) }
+
+// note is the calm middle of a pane that has nothing to show.
+func note(picture, title, text string) app.UI {
+	return app.Div().Class("note").Body(icon(picture), app.H2().Text(title), app.P().Text(text))
+}
+
+func skeletons() app.UI {
+	rows := make([]app.UI, 9)
+	for i := range rows {
+		rows[i] = app.Div().Class("skeleton-row").Body(
+			app.Span().Class("bone", "round"), app.Span().Class("bone", "short"), app.Span().Class("bone"), app.Span().Class("bone", "long"))
+	}
+	return app.Div().Class("skeletons").Aria("hidden", "true").Body(rows...)
+}
+
+// problemText is what an error says to people.
+func problemText(err error) string {
+	if err == nil {
+		return ""
+	}
+	return err.Error()
+}
+
+func rowID(i int) string { return "row-" + strconv.Itoa(i) }

@@ -1,0 +1,48 @@
+package screen
+
+import (
+	"github.com/maxence-charriere/go-app/v9/pkg/app"
+
+	"github.com/hearthmail/hearthmail/web/store"
+)
+
+// notices are the toasts.
+type notices struct {
+	app.Compo
+
+	S   *Screen
+	Rev [2]uint64
+}
+
+// Render draws them, those about failures as alerts.
+func (n *notices) Render() app.UI {
+	list := n.S.store.Notices()
+	out := make([]app.UI, 0, len(list))
+	for _, notice := range list {
+		id := notice.Id
+		role, picture, class := "status", "circle-check", "info"
+		switch notice.Kind {
+		case store.Warning:
+			picture, class = "triangle-alert", "warning"
+		case store.Failure:
+			role, picture, class = "alert", "circle-alert", "failure"
+		}
+		out = append(out, app.Div().Class("toast", class).Attr("role", role).Aria("label", notice.Text).Body(
+			icon(picture),
+			app.Span().Class("toast-text").Dir("auto").Text(notice.Text),
+			app.Button().Type("button").Class("quiet", "small").Hidden(notice.Undo == nil).
+				OnClick(func(app.Context, app.Event) { n.undo(id) }, id).Text("Undo"),
+			iconButton("Dismiss", "x", func(app.Context, app.Event) { n.S.store.Dismiss(id) }, id),
+		))
+	}
+	return app.Div().Class("toasts").Aria("live", "polite").Body(out...)
+}
+
+func (n *notices) undo(id int) {
+	for _, notice := range n.S.store.Notices() {
+		if notice.Id == id && notice.Undo != nil {
+			notice.Undo()
+		}
+	}
+	n.S.store.Dismiss(id)
+}

@@ -1,0 +1,91 @@
+package screen
+
+import (
+	"github.com/maxence-charriere/go-app/v9/pkg/app"
+
+	"github.com/hearthmail/hearthmail/web/browser"
+	"github.com/hearthmail/hearthmail/web/store"
+)
+
+// root is the window: it draws its parts anew when what they show has changed.
+type root struct {
+	app.Compo
+
+	screen *Screen
+	begin  func(s *Screen) Door
+}
+
+// OnMount is where the app begins.
+func (r *root) OnMount(ctx app.Context) {
+	s := r.screen
+	s.post = func(f func()) { ctx.Dispatch(func(app.Context) { f() }) }
+	browser.TakeNavigation(
+		func(path string) { s.post(func() { s.navigated(path) }) },
+		func(path string) { s.post(func() { s.navigated(path); browser.Push(path) }) },
+	)
+	browser.OnKey(func(k browser.Key) bool { return s.key(k) })
+	browser.OnResize(func() { s.post(s.resized) })
+	browser.OnLeave(func() { s.post(s.saveAll) })
+	s.door = r.begin(s)
+	s.bindSignIn()
+}
+
+// navigated follows the address bar.
+func (s *Screen) navigated(path string) {
+	if s.store != nil {
+		s.goTo(parseRoute(path))
+		s.follow()
+	}
+}
+
+// Render draws the window.
+func (r *root) Render() app.UI {
+	s := r.screen
+	window := app.Div().Class("window")
+	a := s.account()
+	if a == nil {
+		return window.Hidden(true)
+	}
+	st := s.store
+	listRev := [4]uint64{s.rev, st.Revision(store.PartLists), st.Revision(store.PartEmails), st.Revision(store.PartMailboxes)}
+	// While one message is read, the others do not matter to the reader.
+	opened := uint64(0)
+	if e := s.opened(); e != nil {
+		opened = e.Revision()
+	}
+	pane := "list"
+	if s.opened() != nil {
+		pane = "reader"
+	}
+	return window.Hidden(false).DataSet("pane", pane).DataSet("drawer", onOff(s.drawer)).Body(
+		&banner{S: s, Rev: [3]uint64{s.rev, st.Revision(store.PartConnection), st.Revision(store.PartAccounts)}},
+		&mailboxes{S: s, Rev: [3]uint64{s.rev, st.Revision(store.PartMailboxes), st.Revision(store.PartAccounts)}},
+		&messages{S: s, Rev: listRev},
+		&reader{S: s, Rev: [4]uint64{s.rev, opened, st.Revision(store.PartMailboxes), st.Revision(store.PartAccounts)}},
+		&composers{S: s, Rev: [3]uint64{s.rev, st.Revision(store.PartComposers), st.Revision(store.PartAccounts)}},
+		&notices{S: s, Rev: [2]uint64{s.rev, st.Revision(store.PartNotices)}},
+		&dialogs{S: s, Rev: [2]uint64{s.rev, st.Revision(store.PartMailboxes)}},
+	)
+}
+
+func onOff(on bool) string {
+	if on {
+		return "on"
+	}
+	return "off"
+}
+
+// icon is a picture that says nothing to those who listen.
+func icon(name string) app.UI {
+	return app.Span().Class("icon", "icon-"+name).Aria("hidden", "true")
+}
+
+// iconButton is a button with a picture; its name is its label and its title.
+func iconButton(name, picture string, h app.EventHandler, scope ...any) app.HTMLButton {
+	return app.Button().Type("button").Class("icon-button").Aria("label", name).Title(name).OnClick(h, scope...).Body(icon(picture))
+}
+
+// textButton is a button with a picture and a word.
+func textButton(name, picture string, h app.EventHandler, scope ...any) app.HTMLButton {
+	return app.Button().Type("button").Class("text-button").OnClick(h, scope...).Body(icon(picture), app.Span().Text(name))
+}

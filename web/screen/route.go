@@ -1,0 +1,67 @@
+package screen
+
+import (
+	"net/url"
+	"strings"
+
+	"github.com/hearthmail/hearthmail/shared/jmap"
+)
+
+// route is what the address bar names:
+//
+//	/mail/ACCOUNT/MAILBOX/EMAIL
+//	/search/ACCOUNT/EMAIL?q=WORDS
+//
+// What is left out is "".
+type route struct {
+	Account, Mailbox, Email jmap.Id
+	Search                  string
+}
+
+// parseRoute reads an address; what it does not know leads to the inbox.
+func parseRoute(path string) route {
+	path, query, _ := strings.Cut(path, "?")
+	var parts [4]jmap.Id
+	for i, p := range strings.Split(strings.Trim(path, "/"), "/") {
+		if i == len(parts) {
+			return route{}
+		}
+		decoded, err := url.PathUnescape(p)
+		if err != nil {
+			return route{}
+		}
+		parts[i] = jmap.Id(decoded)
+	}
+	switch parts[0] {
+	case "mail":
+		r := route{Account: parts[1], Mailbox: parts[2], Email: parts[3]}
+		if r.Mailbox == "" {
+			r.Email = ""
+		}
+		return r
+	case "search":
+		values, _ := url.ParseQuery(query) // what can be read of it
+		if q := values.Get("q"); q != "" && parts[3] == "" {
+			return route{Account: parts[1], Email: parts[2], Search: q}
+		}
+	}
+	return route{}
+}
+
+// path is the address that parseRoute reads.
+func (r route) path() string {
+	parts := []jmap.Id{"mail", r.Account, r.Mailbox, r.Email}
+	query := ""
+	if r.Search != "" {
+		parts = []jmap.Id{"search", r.Account, r.Email}
+		query = "?q=" + url.QueryEscape(r.Search)
+	}
+	out := ""
+	for _, p := range parts {
+		if p == "" {
+			break
+		}
+		out += "/" + url.PathEscape(string(p))
+	}
+	return out + query
+}

@@ -1,0 +1,171 @@
+package screen
+
+import (
+	"strconv"
+	"time"
+
+	"github.com/maxence-charriere/go-app/v9/pkg/app"
+
+	"github.com/hearthmail/hearthmail/shared/jmap"
+)
+
+// row is one message of the list. It reads the email when its Rev changes.
+type row struct {
+	app.Compo
+
+	S        *Screen
+	Index    int
+	Id       jmap.Id // "" while it is not known
+	Rev      uint64  // 0 while the email is not known
+	Outgoing bool    // show whom it goes to
+	Selected bool
+	Open     bool
+	Cursor   bool
+}
+
+// Render draws it.
+func (r *row) Render() app.UI {
+	line := app.Div().ID(rowID(r.Index)).Class("row").Attr("role", "row").Aria("rowindex", strconv.Itoa(r.Index+1)).
+		Aria("selected", yesNo(r.Selected)).Style("transform", "translateY("+strconv.Itoa(r.Index*rowHeight)+"px)").
+		OnClick(r.click)
+	e := r.S.account().Email(r.Id)
+	if r.Id == "" || e == nil {
+		return line.Class("row-skeleton").Body(
+			app.Div().Attr("role", "gridcell").Body(app.Span().Class("bone", "round")),
+			app.Div().Attr("role", "gridcell").Class("row-main").Body(app.Span().Class("bone", "short"), app.Span().Class("bone"), app.Span().Class("bone", "long")),
+			app.Div().Attr("role", "gridcell"),
+		)
+	}
+	m := e.Email()
+	unread := !e.Has(jmap.KeywordSeen)
+	for _, c := range []struct {
+		on    bool
+		class string
+	}{{unread, "unread"}, {r.Open, "open"}, {r.Cursor, "cursor"}, {r.Selected, "selected"}} {
+		if c.on {
+			line = line.Class(c.class)
+		}
+	}
+	who, people := names(m.From, wordNoSender), m.From
+	if r.Outgoing {
+		who, people = "To "+names(m.To, wordNoRecipient), m.To
+	}
+	face := jmap.EmailAddress{}
+	if len(people) > 0 {
+		face = people[0]
+	}
+	subject := m.Subject
+	if subject == "" {
+		subject = wordNoSubject
+	}
+	return line.Body(
+		app.Div().Class("row-face").Attr("role", "gridcell").OnClick(r.tick).Body(
+			app.Span().Class("avatar", "hue-"+hue(face.Email)).Aria("hidden", "true").Text(initials(face)),
+			app.Input().Type("checkbox").Class("row-check").Aria("label", "Select").TabIndex(-1).Checked(r.Selected),
+		),
+		app.Div().Class("row-main").Attr("role", "gridcell").Body(
+			app.Div().Class("row-top").Body(
+				app.Span().Class("dot").Body(hiddenWord(unread, "Unread")),
+				app.Span().Class("row-who").Dir("auto").Text(who),
+				app.Span().Class("row-marks").Body(
+					mark(e.Has(jmap.KeywordAnswered), "reply", "Answered"),
+					mark(e.Has("$forwarded"), "forward", "Forwarded"),
+					mark(m.HasAttachment, "paperclip", "Attachment"),
+				),
+				app.Time().Class("row-date").DateTime(m.ReceivedAt.Format(time.RFC3339)).Title(wholeDate(m.ReceivedAt)).Text(shortDate(m.ReceivedAt, time.Now())),
+			),
+			app.Div().Class("row-subject").Dir("auto").Text(subject),
+			app.Div().Class("row-preview").Dir("auto").Text(m.Preview),
+		),
+		app.Div().Class("row-actions").Attr("role", "gridcell").Body(
+			iconButton(wordStar, "star", r.star).Class("star").Aria("pressed", yesNo(e.Has(jmap.KeywordFlagged))).TabIndex(-1),
+			iconButton(wordArchive, "archive", r.archive).Class("hover").TabIndex(-1),
+			iconButton(wordDelete, "trash-2", r.delete).Class("hover").TabIndex(-1),
+			iconButton(readWord(unread), readIcon(unread), r.mark).Class("hover").TabIndex(-1),
+		),
+	)
+}
+
+func readWord(unread bool) string {
+	if unread {
+		return wordMarkRead
+	}
+	return wordMarkUnread
+}
+
+func readIcon(unread bool) string {
+	if unread {
+		return "mail-open"
+	}
+	return "mail"
+}
+
+// mark is a small picture with a word for those who listen.
+func mark(on bool, picture, word string) app.UI {
+	if !on {
+		return app.Span().Hidden(true)
+	}
+	return app.Span().Class("icon", "icon-"+picture).Attr("role", "img").Aria("label", word).Title(word).Hidden(false)
+}
+
+func hiddenWord(on bool, word string) app.UI {
+	if !on {
+		word = ""
+	}
+	return app.Span().Class("unseen").Text(word)
+}
+
+func (r *row) click(_ app.Context, e app.Event) {
+	s := r.S
+	if r.Id == "" {
+		return
+	}
+	switch {
+	case e.Get("shiftKey").Bool():
+		if len(s.selection.ids) == 0 {
+			s.selection.anchor = max(s.cursor, 0)
+		}
+		s.selection.extend(s.list, r.Index)
+	case e.Get("ctrlKey").Bool(), e.Get("metaKey").Bool():
+		s.selection.toggle(r.Index, r.Id)
+	default:
+		s.openRow(r.Index)
+	}
+	s.changed()
+}
+
+// tick is a click on the face or box.
+func (r *row) tick(_ app.Context, e app.Event) {
+	e.Call("stopPropagation")
+	s := r.S
+	if e.Get("shiftKey").Bool() {
+		s.selection.extend(s.list, r.Index)
+	} else {
+		s.selection.toggle(r.Index, r.Id)
+	}
+	s.changed()
+	// The browser has turned the box around already; what is drawn decides.
+	if box := e.Get("target"); box.Get("type").String() == "checkbox" {
+		box.Set("checked", s.selection.has(r.Id))
+	}
+}
+
+func (r *row) star(_ app.Context, e app.Event) {
+	e.Call("stopPropagation")
+	r.S.star([]jmap.Id{r.Id})
+}
+
+func (r *row) archive(_ app.Context, e app.Event) {
+	e.Call("stopPropagation")
+	r.S.archive([]jmap.Id{r.Id})
+}
+
+func (r *row) delete(_ app.Context, e app.Event) {
+	e.Call("stopPropagation")
+	r.S.delete([]jmap.Id{r.Id})
+}
+
+func (r *row) mark(_ app.Context, e app.Event) {
+	e.Call("stopPropagation")
+	r.S.mark(r.S.unread([]jmap.Id{r.Id}), []jmap.Id{r.Id})
+}

@@ -1,0 +1,166 @@
+package screen
+
+import (
+	"errors"
+	"time"
+
+	"github.com/maxence-charriere/go-app/v9/pkg/app"
+
+	"github.com/hearthmail/hearthmail/shared/jmap"
+	"github.com/hearthmail/hearthmail/web/action"
+	"github.com/hearthmail/hearthmail/web/browser"
+	"github.com/hearthmail/hearthmail/web/store"
+)
+
+// Screen is what is only about looking. Use it on the UI loop.
+type Screen struct {
+	post func(func())
+	door Door
+	form signInForm
+
+	// Set while somebody is signed in.
+	store   *store.Store
+	do      *action.Actions
+	session *jmap.Session
+	cancel  func()
+
+	rev       uint64 // rises whenever something below changes
+	route     route
+	list      *store.List
+	draft     jmap.Id // a draft that is to be edited once its body is here
+	cursor    int     // the row that keys are about, -1: none
+	selection selection
+	scroll    scroll
+	open      string // the menu or dialog that is open: see the menu constants
+	confirm   confirmation
+	drawer    bool // the mailboxes are shown on a narrow screen
+	collapsed map[jmap.Id]bool
+	details   bool // of the open message
+	typed     string
+	chord     time.Time // when `g` was pressed
+	composing composing
+	toasts    map[int]bool // notices whose time runs
+}
+
+// Menus and dialogs; one at most is open.
+const (
+	menuAccount = "account"
+	menuMove    = "move"
+	menuKeys    = "keys"
+	menuConfirm = "confirm"
+)
+
+// Door is how a person comes in and leaves: web's main.
+type Door interface {
+	// SignedIn says that the bridge knows us now.
+	SignedIn()
+	// SignOut leaves for good.
+	SignOut()
+	// Retry tries again to reach the bridge, now.
+	Retry()
+}
+
+// Run draws the app until the page ends. begin is called on the UI loop once the
+// screen is there.
+func Run(begin func(s *Screen) Door) {
+	s := &Screen{cursor: -1, collapsed: map[jmap.Id]bool{}, toasts: map[int]bool{}}
+	app.RouteWithRegexpFunc(".*", func() app.Composer { return &root{screen: s, begin: begin} })
+	app.RunWhenOnBrowser()
+}
+
+// Post runs f on the UI loop. It may be called from any goroutine.
+func (s *Screen) Post(f func()) { s.post(f) }
+
+// Enter shows what a signed-in person has.
+func (s *Screen) Enter(st *store.Store, do *action.Actions, session *jmap.Session) {
+	if s.cancel != nil {
+		s.cancel()
+	}
+	s.store, s.do, s.session = st, do, session
+	s.cancel = st.Subscribe(s.follow)
+	browser.SetView("app")
+	browser.Remember("signedin", "1")
+	s.goTo(parseRoute(browser.Path()))
+	s.follow()
+}
+
+// SignIn shows the form; reason says why, where that is not plain.
+func (s *Screen) SignIn(reason string) {
+	browser.Forget("signedin")
+	browser.SetView("signin")
+	s.form.failed(reason, "")
+}
+
+// Unreachable says that the bridge does not answer.
+func (s *Screen) Unreachable(err error) {
+	text := "The bridge does not answer. Trying again…"
+	if !browser.Online() {
+		text = "You are offline. Hearthmail goes on when you are back."
+	}
+	var p *browser.Problem
+	if errors.As(err, &p) {
+		text = p.Title + " Trying again…"
+	}
+	browser.SetText("loading-text", text)
+}
+
+// changed has the screen drawn again.
+func (s *Screen) changed() { s.rev++ }
+
+// follow looks at what has become of things: it runs after the store changed.
+func (s *Screen) follow() {
+	a := s.account()
+	if a == nil {
+		return
+	}
+	if s.route.Mailbox == "" && s.route.Search == "" && a.MailboxesKnown() {
+		if inbox := a.Role(jmap.RoleInbox); inbox != nil {
+			s.route.Account, s.route.Mailbox = a.Id(), inbox.Id
+			browser.Replace(s.route.path())
+			s.showList()
+		}
+	}
+	s.editWhenReady(a)
+	s.title(a)
+	s.keepToasts()
+	s.selection.prune(s.list)
+}
+
+// account is the account on screen.
+func (s *Screen) account() *store.Account {
+	if s.store == nil {
+		return nil
+	}
+	if a := s.store.Account(s.route.Account); a != nil {
+		return a
+	}
+	if all := s.store.Accounts(); len(all) > 0 {
+		return all[0]
+	}
+	return nil
+}
+
+// opened is the email in the reader, nil if none.
+func (s *Screen) opened() *store.Email {
+	a := s.account()
+	if a == nil || s.route.Email == "" || s.draft == s.route.Email {
+		return nil
+	}
+	return a.Email(s.route.Email)
+}
+
+// narrow reports whether there is room for one pane only.
+func narrow() bool { return browser.Matches("(max-width: 699px)") }
+
+// title names the tab after the mailbox.
+func (s *Screen) title(a *store.Account) {
+	name := "Hearthmail"
+	if m := a.Mailbox(s.route.Mailbox); m != nil {
+		name = mailboxName(m)
+		if m.UnreadEmails > 0 {
+			name = "(" + count(m.UnreadEmails) + ") " + name
+		}
+		name += " · Hearthmail"
+	}
+	browser.SetTitle(name)
+}

@@ -1,0 +1,119 @@
+package screen
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/maxence-charriere/go-app/v9/pkg/app"
+
+	"github.com/hearthmail/hearthmail/shared/jmap"
+	"github.com/hearthmail/hearthmail/web/browser"
+	"github.com/hearthmail/hearthmail/web/store"
+)
+
+// toolbar is what can be done with the targets. There is one: over the list while
+// messages are ticked, else over the open message.
+func (s *Screen) toolbar() app.UI {
+	box := s.account().Mailbox(s.route.Mailbox)
+	junk := wordJunk
+	if box != nil && box.HasRole(jmap.RoleJunk) {
+		junk = wordNotJunk
+	}
+	unread := s.unread(s.targets())
+	return app.Div().Class("toolbar").Attr("role", "toolbar").Aria("label", "Message actions").Body(
+		iconButton(wordArchive, "archive", s.onArchive),
+		iconButton(wordDelete, "trash-2", s.onDelete),
+		iconButton(junk, "shield-alert", s.onJunk),
+		iconButton(readWord(unread), readIcon(unread), s.onMark),
+		iconButton(wordStar, "star", s.onStar).Class("star").Aria("pressed", yesNo(s.allStarred(s.targets()))),
+		app.Div().Class("menu-anchor").Body(
+			iconButton(wordMove, "folder", s.onMove).Aria("haspopup", "dialog").Aria("expanded", yesNo(s.open == menuMove)),
+			s.moveMenu(),
+		),
+	)
+}
+
+func (s *Screen) onArchive(app.Context, app.Event) { s.archive(s.targets()) }
+func (s *Screen) onDelete(app.Context, app.Event)  { s.delete(s.targets()) }
+func (s *Screen) onJunk(app.Context, app.Event)    { s.junk(s.targets()) }
+func (s *Screen) onStar(app.Context, app.Event)    { s.star(s.targets()) }
+func (s *Screen) onMark(app.Context, app.Event)    { s.markTargets() }
+
+func (s *Screen) onMove(ctx app.Context, _ app.Event) {
+	s.typed = ""
+	s.toggle(menuMove)
+	ctx.Defer(func(app.Context) { browser.Focus(idMoveTo) })
+}
+
+// markTargets turns read and unread around. A message that is marked unread while
+// it is open is closed: else it would be read again at once.
+func (s *Screen) markTargets() {
+	ids := s.targets()
+	unread := s.unread(ids)
+	s.mark(unread, ids)
+	if !unread && slices.Contains(ids, s.route.Email) {
+		s.closeEmail()
+	}
+}
+
+func (s *Screen) allStarred(ids []jmap.Id) bool {
+	for _, id := range ids {
+		if e := s.account().Email(id); e == nil || !e.Has(jmap.KeywordFlagged) {
+			return false
+		}
+	}
+	return len(ids) > 0
+}
+
+const idMoveTo = "move-to"
+
+// moveMenu lists where messages can go.
+func (s *Screen) moveMenu() app.UI {
+	menu := app.Div().Class("menu", "move-menu").Attr("role", "dialog").Aria("label", "Move to").Hidden(s.open != menuMove)
+	if s.open != menuMove {
+		return menu
+	}
+	var items []app.UI
+	for _, row := range s.destinations() {
+		id := row.Mailbox.Id
+		items = append(items, app.Button().Type("button").Class("menu-item").
+			OnClick(func(app.Context, app.Event) { s.moveTo(id, s.targets()) }, id).
+			Body(icon(mailboxIcon(row.Mailbox)), app.Span().Dir("auto").Text(mailboxName(row.Mailbox))))
+	}
+	if len(items) == 0 {
+		items = append(items, app.Div().Class("menu-head").Text("No such mailbox"))
+	}
+	return menu.Body(
+		app.Input().ID(idMoveTo).Type("text").Class("menu-filter").Aria("label", "Find a mailbox").Placeholder("Find a mailbox").
+			AutoComplete(false).OnInput(s.onMoveTyped).OnKeyDown(s.onMoveKey),
+		app.Div().Class("menu-scroll").Body(items...),
+	)
+}
+
+func (s *Screen) onMoveTyped(app.Context, app.Event) {
+	s.typed = browser.Value(idMoveTo)
+	s.changed()
+}
+
+func (s *Screen) onMoveKey(_ app.Context, e app.Event) {
+	if e.Get("key").String() != "Enter" {
+		return
+	}
+	e.PreventDefault()
+	if list := s.destinations(); len(list) > 0 {
+		s.moveTo(list[0].Mailbox.Id, s.targets())
+	}
+}
+
+// destinations are the mailboxes messages may be moved to, those whose name has
+// what was typed.
+func (s *Screen) destinations() []store.MailboxRow {
+	var out []store.MailboxRow
+	for _, row := range s.account().Mailboxes() {
+		m := row.Mailbox
+		if m.Id != s.route.Mailbox && m.MyRights.MayAddItems && strings.Contains(strings.ToLower(mailboxName(m)), strings.ToLower(s.typed)) {
+			out = append(out, row)
+		}
+	}
+	return out
+}

@@ -1,0 +1,99 @@
+// What runs before the app does: the theme and the view for the first paint, the
+// download of app.wasm with real progress, and what to do when it stops.
+
+const root = document.documentElement;
+const stored = (key) => {
+  try {
+    return localStorage.getItem(key);
+  } catch {
+    return null; // storage is switched off
+  }
+};
+
+const theme = stored("hearthmail.theme");
+if (theme === "light" || theme === "dark") root.dataset.theme = theme;
+// Without a remembered session the form is what a person came for; it needs no app
+// to be read and filled in.
+root.dataset.view = stored("hearthmail.signedin") ? "loading" : "signin";
+
+// go-app asks the page for these.
+globalThis.goappEnv = { GOAPP_ROOT_PREFIX: "", GOAPP_STATIC_RESOURCES_URL: "", GOAPP_INTERNAL_URLS: "[]" };
+globalThis.goappGetenv = (key) => globalThis.goappEnv[key] ?? "";
+
+globalThis.hearthmail = { submitted: false };
+
+const byId = (id) => document.getElementById(id);
+
+function showProgress(part) {
+  const bar = byId("loading-bar");
+  const percent = Math.min(100, Math.round(part * 100));
+  bar.setAttribute("aria-valuenow", String(percent));
+  bar.firstElementChild.style.width = percent + "%";
+}
+
+// The original response goes to the compiler, so that browsers can keep what they
+// compiled; a copy of it is only counted.
+async function download(url, size) {
+  const response = await fetch(url);
+  if (!response.ok) throw new Error("app.wasm: " + response.status);
+  count(response.clone(), size);
+  return response;
+}
+
+async function count(response, size) {
+  let seen = 0;
+  try {
+    for (const reader = response.body.getReader(); ; ) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      seen += value.length;
+      showProgress(seen / size);
+    }
+  } catch {
+    // The other copy of the response reports what went wrong.
+  }
+}
+
+function stopped(title, detail) {
+  byId("stopped-title").textContent = title;
+  byId("stopped-detail").textContent = detail;
+  root.dataset.view = "stopped";
+}
+
+async function start() {
+  const wasm = byId("app-wasm");
+  const go = new Go();
+  let program;
+  try {
+    const { instance } = await WebAssembly.instantiateStreaming(download(wasm.href, Number(wasm.dataset.size)), go.importObject);
+    program = instance;
+  } catch (error) {
+    console.error(error);
+    stopped("Hearthmail could not start", navigator.onLine ? "The app could not be loaded." : "You are offline, and the app is not stored on this device yet.");
+    return;
+  }
+  globalThis.hearthmail.memory = () => program.exports.mem.buffer.byteLength;
+  showProgress(1);
+  try {
+    await go.run(program);
+  } catch (error) {
+    console.error(error);
+  }
+  stopped("Hearthmail stopped", "Something went wrong in the app. Your mail and your saved drafts are safe.");
+}
+
+document.addEventListener("DOMContentLoaded", () => {
+  byId("stopped-reload").addEventListener("click", () => location.reload());
+  // Until the app is there, a filled-in form waits for it.
+  byId("signin").addEventListener("submit", (event) => {
+    event.preventDefault();
+    if (globalThis.hearthmail.ready) return;
+    globalThis.hearthmail.submitted = true;
+    byId("signin-status").textContent = "Starting Hearthmail…";
+  });
+  start();
+});
+
+if ("serviceWorker" in navigator) {
+  addEventListener("load", () => navigator.serviceWorker.register("/sw.js").catch((error) => console.warn(error)));
+}

@@ -1,0 +1,214 @@
+// The one way mail's HTML reaches the screen: cleaned by an allow-list, then shown
+// in a frame that can run nothing and load nothing. Each of the three layers
+// (DOMPurify, the sandbox, the frame's own CSP) would do alone.
+
+import createDOMPurify from "dompurify";
+
+const purify = createDOMPurify(window);
+
+const longest = 2_000_000; // characters; what is beyond is cut off
+const linkTarget = /^(?:https?:\/\/[^/\s]|mailto:|tel:)/i;
+const pictureData = /^data:image\/(?:png|gif|jpe?g|webp|avif|bmp);base64,/i;
+// Functions that fetch. A picture inside the mail has to be an <img>.
+const fetches = /(?:url|image|image-set|cross-fade|element|paint|src)\s*\(/i;
+const keptRules = new Set(["CSSStyleRule", "CSSMediaRule"]);
+const droppedProperties = /^(?:behavior|-moz-binding|cursor|filter|backdrop-filter|mask|mix-blend-mode|animation|transition|content-visibility|zoom|top|left|right|bottom|inset|z-index|transform|translate|scale|rotate|perspective|offset)/;
+
+const config = {
+  USE_PROFILES: { html: true },
+  WHOLE_DOCUMENT: true,
+  RETURN_DOM: true,
+  ALLOW_DATA_ATTR: false,
+  ALLOW_ARIA_ATTR: false,
+  FORBID_TAGS: [
+    "form", "input", "button", "select", "option", "optgroup", "textarea", "label", "fieldset", "legend", "datalist",
+    "output", "meter", "progress", "dialog", "menu", "audio", "video", "source", "track", "picture", "map", "area",
+    "canvas", "template", "slot", "marquee", "blink", "title",
+  ],
+  FORBID_ATTR: [
+    "name", "srcset", "sizes", "background", "poster", "ping", "action", "formaction", "usemap", "ismap", "autofocus",
+    "tabindex", "accesskey", "contenteditable", "draggable", "popover", "popovertarget", "slot", "is", "download",
+  ],
+};
+
+let blocked = 0;
+
+purify.addHook("uponSanitizeElement", (node, data) => {
+  if (data.tagName === "style") node.textContent = cleanSheet(node.textContent);
+});
+
+purify.addHook("afterSanitizeAttributes", (node) => {
+  if (node.hasAttribute("style")) {
+    const style = cleanStyle(node.style);
+    if (style) node.setAttribute("style", style);
+    else node.removeAttribute("style");
+  }
+  if (node.tagName === "A") cleanLink(node);
+  else node.removeAttribute("href");
+  if (node.tagName === "IMG") cleanPicture(node);
+  else node.removeAttribute("src");
+});
+
+function cleanLink(node) {
+  const target = (node.getAttribute("href") ?? "").trim();
+  node.removeAttribute("target");
+  if (!linkTarget.test(target)) {
+    node.removeAttribute("href");
+    return;
+  }
+  node.setAttribute("href", target);
+  node.setAttribute("target", "_blank");
+  node.setAttribute("rel", "noopener noreferrer");
+  node.setAttribute("title", target);
+}
+
+function cleanPicture(node) {
+  const source = (node.getAttribute("src") ?? "").trim();
+  if (pictureData.test(source)) return;
+  node.removeAttribute("src");
+  if (/^cid:/i.test(source)) node.setAttribute("data-cid", source.slice(4));
+  else if (source) {
+    blocked++;
+    node.setAttribute("data-blocked", "");
+  }
+}
+
+// cleanStyle keeps the declarations that load nothing and stay where they are.
+function cleanStyle(style) {
+  let kept = "";
+  for (let i = 0; i < style.length; i++) {
+    const name = style[i];
+    const value = style.getPropertyValue(name);
+    if (fetches.test(value)) {
+      blocked++;
+      continue;
+    }
+    if (droppedProperties.test(name) || name.startsWith("--")) continue;
+    if (name === "position" && !/^(?:static|relative)$/i.test(value)) continue;
+    if (/[<>\\]/.test(value)) continue;
+    kept += `${name}:${value}${style.getPropertyPriority(name) ? "!important" : ""};`;
+  }
+  return kept;
+}
+
+function cleanSheet(text) {
+  const sheet = new CSSStyleSheet();
+  try {
+    sheet.replaceSync(text.replace(/<!--|-->/g, ""));
+  } catch {
+    return "";
+  }
+  return cleanRules(sheet.cssRules);
+}
+
+function cleanRules(rules) {
+  let kept = "";
+  for (const rule of rules) {
+    if (!keptRules.has(rule.constructor.name)) continue;
+    const head = rule.selectorText ?? "@media " + rule.conditionText;
+    if (/[<\\{}]/.test(head)) continue;
+    kept += `${head}{${rule.selectorText === undefined ? cleanRules(rule.cssRules) : cleanStyle(rule.style)}}`;
+  }
+  return kept;
+}
+
+const policy = "default-src 'none'; img-src blob: data:; style-src 'unsafe-inline'";
+const ownStyle =
+  "html,body{height:auto!important;min-height:0!important}html{overflow-x:auto;overflow-y:hidden;color-scheme:light}" +
+  "body{margin:0;font:14px/1.5 system-ui,-apple-system,'Segoe UI',Roboto,'Noto Sans',sans-serif;color:#1c1917;overflow-wrap:break-word}" +
+  "img{max-width:100%}img:not([width]):not([height]){height:auto}a{color:#9a3412}pre{white-space:pre-wrap}" +
+  "blockquote{margin:0 0 0 4px;padding-left:12px;border-left:2px solid #d6d3d1;color:#57534e}img[data-blocked]:not([alt]),img[data-blocked][alt='']{display:none}";
+
+// sanitizeMail gives the document to show for a mail's HTML, how many pictures and
+// other remote things were left out, and whether it was cut.
+function sanitizeMail(html) {
+  const truncated = html.length > longest;
+  blocked = 0;
+  const clean = purify.sanitize(truncated ? html.slice(0, longest) : html, config);
+  const head = clean.querySelector("head")?.innerHTML ?? "";
+  const body = clean.querySelector("body")?.outerHTML ?? "<body></body>";
+  return {
+    html:
+      `<!doctype html><html><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${policy}">` +
+      `<base target="_blank"><style>${ownStyle}</style>${head}</head>${body}</html>`,
+    blocked,
+    truncated,
+  };
+}
+
+// showMail fills host with a frame of the mail. pictures maps the Content-Id of a
+// part to where it can be fetched. The answer says what was left out; its close
+// frees what the frame holds.
+function showMail(host, html, pictures) {
+  const { html: srcdoc, blocked, truncated } = sanitizeMail(html);
+  const frame = document.createElement("iframe");
+  frame.title = "Message body";
+  frame.className = "mail-frame";
+  // No allow-scripts, ever: it is what the other two layers stand behind.
+  frame.setAttribute("sandbox", "allow-same-origin allow-popups allow-popups-to-escape-sandbox");
+  frame.setAttribute("referrerpolicy", "no-referrer");
+  frame.srcdoc = srcdoc;
+  const urls = [];
+  const gone = new AbortController();
+  const fit = new ResizeObserver((entries) => {
+    const height = Math.ceil(entries[0].target.getBoundingClientRect().height);
+    if (height > 0) frame.style.height = height + "px";
+  });
+  frame.addEventListener("load", () => {
+    const inside = frame.contentDocument;
+    if (!inside?.documentElement) return;
+    fit.observe(inside.documentElement);
+    for (const type of ["keydown", "pointerdown"]) inside.addEventListener(type, (event) => passOn(frame, event));
+    for (const img of inside.querySelectorAll("img[data-cid]")) embed(img, pictures, urls, gone.signal);
+  });
+  host.replaceChildren(frame);
+  return {
+    blocked,
+    truncated,
+    close() {
+      gone.abort();
+      fit.disconnect();
+      urls.forEach((url) => URL.revokeObjectURL(url));
+      frame.remove();
+    },
+  };
+}
+
+// passOn lets keys and clicks inside the frame mean outside what they mean elsewhere.
+function passOn(frame, event) {
+  const { key, code, ctrlKey, metaKey, shiftKey, altKey } = event;
+  const same =
+    event.type === "keydown"
+      ? new KeyboardEvent("keydown", { key, code, ctrlKey, metaKey, shiftKey, altKey, bubbles: true, cancelable: true })
+      : new PointerEvent(event.type, { bubbles: true });
+  if (!frame.dispatchEvent(same)) event.preventDefault();
+}
+
+// embed shows a part of the mail as a picture.
+async function embed(img, pictures, urls, signal) {
+  const url = pictures[decode(img.dataset.cid)];
+  if (!url) return;
+  try {
+    const response = await fetch(url, { signal });
+    const type = response.headers.get("Content-Type") ?? "";
+    if (!response.ok) return;
+    const blob = await response.blob();
+    // A picture drawn by <img> runs no scripts; SVG may still not come this way.
+    if (/svg|xml|html/i.test(type)) return;
+    const object = URL.createObjectURL(blob);
+    urls.push(object);
+    img.src = object;
+  } catch {
+    // The message was closed, or the picture cannot be had: its text stands for it.
+  }
+}
+
+function decode(cid) {
+  try {
+    return decodeURIComponent(cid);
+  } catch {
+    return cid;
+  }
+}
+
+globalThis.hearthmail = Object.assign(globalThis.hearthmail ?? {}, { sanitizeMail, showMail });
