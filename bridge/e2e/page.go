@@ -7,9 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -51,11 +49,17 @@ func StartBrowser(t testing.TB) *Browser {
 
 // Page is one tab, in a browser session of its own: nobody else's cookies.
 type Page struct {
-	t   testing.TB
-	ctx context.Context
+	t      testing.TB
+	ctx    context.Context
+	thrown *tail
+	within [2]string // role and name of what is looked in, "" for all
+}
 
-	mu     sync.Mutex
-	thrown []string // guarded by mu
+// In is the page as far as it is within something with a role and a name.
+func (p *Page) In(role, name string) *Page {
+	inner := *p
+	inner.within = [2]string{role, name}
+	return &inner
 }
 
 // Open opens a page in a new browser session.
@@ -63,7 +67,7 @@ func (b *Browser) Open(t testing.TB, url string) *Page {
 	t.Helper()
 	ctx, cancel := chromedp.NewContext(b.ctx, chromedp.WithNewBrowserContext())
 	t.Cleanup(cancel)
-	p := &Page{t: t, ctx: ctx}
+	p := &Page{t: t, ctx: ctx, thrown: &tail{}}
 	if err := chromedp.Do(ctx); err != nil { // makes the tab; it must outlive any timeout
 		t.Fatal(err)
 	}
@@ -85,19 +89,13 @@ func (p *Page) watch() {
 		case err != nil:
 			return // the page was closed
 		case m.IsException():
-			p.mu.Lock()
-			p.thrown = append(p.thrown, m.String())
-			p.mu.Unlock()
+			_, _ = p.thrown.Write([]byte(m.String() + "\n"))
 		}
 	}
 }
 
 // Thrown is the errors that nothing on the page caught.
-func (p *Page) Thrown() []string {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return slices.Clone(p.thrown)
-}
+func (p *Page) Thrown() string { return p.thrown.String() }
 
 func (p *Page) run(actions ...chromedp.Action[chromedp.Void]) {
 	p.t.Helper()
@@ -137,7 +135,17 @@ func (p *Page) nodes(ctx context.Context, role, name string) ([]*accessibility.N
 	if err != nil {
 		return nil, err
 	}
-	all, err := chromedp.Call(ctx, accessibility.QueryAXTree, accessibility.QueryAXTreeParams{BackendNodeID: root.Root.BackendNodeID, Role: role})
+	from := root.Root.BackendNodeID
+	if p.within[0] != "" {
+		outer := *p
+		outer.within = [2]string{}
+		found, err := outer.nodes(ctx, p.within[0], p.within[1])
+		if err != nil || len(found) == 0 {
+			return nil, err
+		}
+		from = found[0].BackendDOMNodeID
+	}
+	all, err := chromedp.Call(ctx, accessibility.QueryAXTree, accessibility.QueryAXTreeParams{BackendNodeID: from, Role: role})
 	var found []*accessibility.Node
 	for _, n := range all.Nodes {
 		if !n.Ignored && matches(axString(n.Name), name) {
@@ -293,6 +301,15 @@ func (p *Page) Fill(role, name, text string) {
 		return
 	}
 	p.run(chromedp.KeyEvent(text))
+}
+
+// Choose picks an option of a list by its text.
+func (p *Page) Choose(role, name, option string) {
+	p.t.Helper()
+	p.mustApply(p.find(role, name), fmt.Sprintf(`function() {
+		this.value = [...this.options].find((o) => o.text === %q).value;
+		this.dispatchEvent(new Event("change", {bubbles: true}));
+	}`, option))
 }
 
 // Press presses a key, "a" or one of chromedp's kb package.

@@ -35,6 +35,8 @@ const host = "mail.dovecot.test"
 type Options struct {
 	// Config is added to the configuration, and wins over what is there.
 	Config string
+	// Authority issues the certificate; nil: one of its own.
+	Authority *dialertest.Authority
 }
 
 // Server is a running Dovecot.
@@ -62,7 +64,10 @@ func Start(t testing.TB, o Options) *Server {
 	if err != nil || !strings.HasPrefix(string(version), "2.3.") {
 		t.Fatalf("dovecot %s (%v) is not the 2.3 that this configuration is for: run make deps-test", version, err)
 	}
-	authority := dialertest.NewAuthority(t)
+	authority := o.Authority
+	if authority == nil {
+		authority = dialertest.NewAuthority(t)
+	}
 	s := &Server{Roots: authority.Pool(), Dialer: authority.Dialer(t, host), owner: owner(t)}
 	s.imap, s.imaps, s.pop3, s.pop3s = freePorts(t)
 	// A Unix socket's path is at most 108 octets, and a test's name can be longer.
