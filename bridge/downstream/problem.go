@@ -51,7 +51,17 @@ func (s *Server) refuse(w http.ResponseWriter, r *http.Request, err error, field
 	if e.Kind == upstream.KindAuth {
 		status, field = http.StatusForbidden, "password"
 	}
-	problem(w, Problem{Status: status, Title: words(e), Detail: e.Text, Server: e.Server, Kind: e.Kind, Field: field})
+	problem(w, Problem{Status: status, Title: words(e), Detail: quote(e), Server: e.Server, Kind: e.Kind, Field: field})
+}
+
+// quote is what the server itself said, "" where the text is our own.
+func quote(e *upstream.Error) string {
+	switch e.Kind {
+	case upstream.KindPolicy, upstream.KindResolve, upstream.KindConnect, upstream.KindTimeout, upstream.KindTLS,
+		upstream.KindCertificate, upstream.KindNoSTARTTLS, upstream.KindLost:
+		return ""
+	}
+	return e.Text
 }
 
 // words says what went wrong with a mail server, and what to do.

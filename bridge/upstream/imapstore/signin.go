@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/hearthmail/hearthmail/bridge/upstream"
@@ -59,6 +60,7 @@ func (s *Store) dial(ctx context.Context, told *imapclient.UnilateralDataHandler
 		Client: imapclient.New(l, &imapclient.Options{UnilateralDataHandler: told}),
 		server: s.cfg.Server.Addr(),
 		link:   l,
+		shared: &s.writes,
 	}
 	if err := s.signIn(c); err != nil {
 		c.hangUp()
@@ -72,9 +74,30 @@ func (s *Store) dial(ctx context.Context, told *imapclient.UnilateralDataHandler
 	return c, nil
 }
 
-func (s *Store) signIn(c *conn) error {
-	if err := c.WaitGreeting(); err != nil {
+// greetingLimit is how long a server may take to say hello: what a person waits for
+// when the port is a wrong one.
+const greetingLimit = 10 * time.Second
+
+func (s *Store) waitGreeting(c *conn) error {
+	var late atomic.Bool
+	limit := time.AfterFunc(min(greetingLimit, s.cfg.Silence), func() {
+		late.Store(true)
+		c.hangUp()
+	})
+	defer limit.Stop()
+	err := c.WaitGreeting()
+	switch {
+	case late.Load():
+		return &upstream.Error{Kind: upstream.KindTimeout, Server: c.server, Step: "waiting for the greeting"}
+	case err != nil:
 		return translate(c.server, "waiting for the greeting", greetingError(err))
+	}
+	return nil
+}
+
+func (s *Store) signIn(c *conn) error {
+	if err := s.waitGreeting(c); err != nil {
+		return err
 	}
 	if c.State() != imap.ConnStateNotAuthenticated {
 		// RFC 9051 §7.1.4: whose mail would this be?
@@ -127,7 +150,7 @@ func (s *Store) startTLS(ctx context.Context, raw net.Conn) (net.Conn, error) {
 	if s.cfg.Server.Security != upstream.STARTTLS {
 		return raw, nil
 	}
-	if err := raw.SetDeadline(time.Now().Add(s.cfg.Silence)); err != nil {
+	if err := raw.SetDeadline(time.Now().Add(min(greetingLimit, s.cfg.Silence))); err != nil {
 		return nil, err
 	}
 	r := bufio.NewReaderSize(raw, 8192)
