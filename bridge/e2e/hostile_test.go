@@ -67,7 +67,6 @@ func TestHostileMail(t *testing.T) {
 		p.Click("row", "~"+subject)
 		p.Wait("article", subject)
 		p.Wait("Iframe", "Message body")
-		p.Eval(`new Promise((done) => setTimeout(done, 100))`)
 		inside := p.Eval(`(() => {
 			const frame = document.querySelector("iframe.mail-frame"), doc = frame.contentDocument;
 			if (!doc || !doc.querySelector("meta[http-equiv=Content-Security-Policy]")) return "not our frame";

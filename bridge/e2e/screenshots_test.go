@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/hearthmail/hearthmail/bridge/e2e"
 )
@@ -29,7 +30,7 @@ func TestScreenshots(t *testing.T) {
 		p.Size(look.width, look.height)
 		p.Dark(look.dark)
 		shot := func(what string) {
-			p.Eval(`new Promise((done) => setTimeout(done, 500))`) // for what appears gently
+			time.Sleep(500 * time.Millisecond) // for what appears gently
 			p.Screenshot(filepath.Join(dir, look.name+"-"+what+".png"))
 		}
 		p.Wait("form", "Sign in")

@@ -5,5 +5,6 @@ const (
 	FormatTime  = "time"  // 14:05
 	FormatDay   = "day"   // 24 Nov
 	FormatDate  = "date"  // 24 Nov 2026
+	FormatLong  = "long"  // Tue, 24 Nov 2026, 14:05
 	FormatWhole = "whole" // Tuesday, 24 November 2026 at 14:05
 )

@@ -118,6 +118,7 @@ var formatOptions = map[string]map[string]any{
 	FormatTime:  {"hour": "numeric", "minute": "2-digit"},
 	FormatDay:   {"day": "numeric", "month": "short"},
 	FormatDate:  {"day": "numeric", "month": "short", "year": "numeric"},
+	FormatLong:  {"weekday": "short", "day": "numeric", "month": "short", "year": "numeric", "hour": "numeric", "minute": "2-digit"},
 	FormatWhole: {"dateStyle": "full", "timeStyle": "short"},
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/maxence-charriere/go-app/v9/pkg/app"
 
 	"github.com/hearthmail/hearthmail/shared/jmap"
+	"github.com/hearthmail/hearthmail/web/browser"
 	"github.com/hearthmail/hearthmail/web/draft"
 	"github.com/hearthmail/hearthmail/web/store"
 )
@@ -69,7 +70,7 @@ func (r *reader) article(e *store.Email) app.UI {
 					app.Button().Type("button").Class("quiet", "small").Aria("expanded", yesNo(s.details)).OnClick(r.toggleDetails).Text(detailsWord(s.details)),
 				),
 			),
-			app.Time().Class("article-date").DateTime(m.ReceivedAt.Format(time.RFC3339)).Title(wholeDate(m.ReceivedAt)).Text(longDate(m)),
+			app.Time().Class("article-date").DateTime(m.ReceivedAt.Format(time.RFC3339)).Title(wholeDate(m.ReceivedAt)).Text(browser.Format(browser.FormatLong, m.ReceivedAt.Local())),
 			app.Div().Class("answer-icons").Body(
 				iconButton(wordReply, "reply", r.reply).Disabled(!known),
 				iconButton(wordReplyAll, "reply-all", r.replyAll).Disabled(!known),
@@ -88,8 +89,6 @@ func detailsWord(open bool) string {
 	}
 	return "Show details"
 }
-
-func longDate(m *jmap.Email) string { return wholeDate(m.ReceivedAt) }
 
 // person is who wrote: the name, and the address beside it, always: a name alone
 // can say anything.

@@ -31,6 +31,8 @@ const config = {
   ],
 };
 
+const nothing = "data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw==";
+
 let blocked = 0;
 
 purify.addHook("uponSanitizeElement", (node, data) => {
@@ -69,7 +71,10 @@ function cleanPicture(node) {
   if (/^cid:/i.test(source)) node.setAttribute("data-cid", source.slice(4));
   else if (source) {
     blocked++;
+    // A quiet box of the same size, and no sign of something broken.
+    node.setAttribute("src", nothing);
     node.setAttribute("data-blocked", "");
+    if (node.alt) node.setAttribute("title", node.alt);
   }
 }
 
@@ -117,7 +122,7 @@ const ownStyle =
   "html,body{height:auto!important;min-height:0!important}html{overflow-x:auto;overflow-y:hidden;color-scheme:light}" +
   "body{margin:0;font:14px/1.5 system-ui,-apple-system,'Segoe UI',Roboto,'Noto Sans',sans-serif;color:#1c1917;overflow-wrap:break-word}" +
   "img{max-width:100%}img:not([width]):not([height]){height:auto}a{color:#9a3412}pre{white-space:pre-wrap}" +
-  "blockquote{margin:0 0 0 4px;padding-left:12px;border-left:2px solid #d6d3d1;color:#57534e}img[data-blocked]:not([alt]),img[data-blocked][alt='']{display:none}";
+  "blockquote{margin:0 0 0 4px;padding-left:12px;border-left:2px solid #d6d3d1;color:#57534e}img[data-blocked]{background:#f1ece6;border-radius:4px}";
 
 // sanitizeMail gives the document to show for a mail's HTML, how many pictures and
 // other remote things were left out, and whether it was cut.
@@ -150,14 +155,12 @@ function showMail(host, html, pictures) {
   frame.srcdoc = srcdoc;
   const urls = [];
   const gone = new AbortController();
-  const fit = new ResizeObserver((entries) => {
-    const height = Math.ceil(entries[0].target.getBoundingClientRect().height);
-    if (height > 0) frame.style.height = height + "px";
-  });
+  const fit = new ResizeObserver(() => fitFrame(frame));
   frame.addEventListener("load", () => {
     const inside = frame.contentDocument;
     if (!inside?.documentElement) return;
     fit.observe(inside.documentElement);
+    fit.observe(frame.parentElement);
     for (const type of ["keydown", "pointerdown"]) inside.addEventListener(type, (event) => passOn(frame, event));
     for (const img of inside.querySelectorAll("img[data-cid]")) embed(img, pictures, urls, gone.signal);
   });
@@ -172,6 +175,24 @@ function showMail(host, html, pictures) {
       frame.remove();
     },
   };
+}
+
+// smallest is how far a mail made for wider screens is shrunk; what is wider still
+// scrolls sideways.
+const smallest = 0.45;
+
+// fitFrame makes the frame as high as its content, and the content as narrow as the
+// frame.
+function fitFrame(frame) {
+  const inside = frame.contentDocument?.documentElement;
+  const body = inside?.querySelector("body");
+  if (!body) return;
+  body.style.zoom = "";
+  const room = inside.clientWidth;
+  const needed = inside.scrollWidth;
+  if (room > 0 && needed > room + 1) body.style.zoom = String(Math.max(room / needed, smallest));
+  const height = Math.ceil(inside.getBoundingClientRect().height);
+  if (height > 0) frame.style.height = height + "px";
 }
 
 // passOn lets keys and clicks inside the frame mean outside what they mean elsewhere.
