@@ -1,6 +1,7 @@
 package imapstore
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -22,12 +23,13 @@ var errBody = errors.New("the message to be filed could not be read")
 func (s *Store) Append(ctx context.Context, to string, msg upstream.NewMessage) (upstream.MailboxRef, uint32, error) {
 	ref := upstream.MailboxRef{Name: to}
 	var uid uint32
-	err := s.do(ctx, func(c *conn) error {
+	err := s.doOnce(ctx, func(c *conn) error {
 		flags := flagsOf(slices.Collect(maps.Keys(msg.Keywords)))
 		cmd := c.Client.Append(to, msg.Size, &imap.AppendOptions{Flags: flags, Time: msg.ReceivedAt})
-		n, copyErr := io.Copy(cmd, io.LimitReader(msg.Body, msg.Size))
-		if copyErr == nil && n != msg.Size {
-			return fmt.Errorf("%w: %d of %d octets", errBody, n, msg.Size)
+		body := &source{Reader: io.LimitReader(msg.Body, msg.Size)}
+		n, copyErr := io.Copy(cmd, body)
+		if body.err != nil || copyErr == nil && n != msg.Size {
+			return fmt.Errorf("%w: %d of %d octets: %w", errBody, n, msg.Size, cmp.Or(body.err, io.ErrUnexpectedEOF))
 		}
 		// A refusal shows as an error of writing; the server's words are in the answer.
 		if closeErr := cmd.Close(); copyErr == nil {
@@ -37,8 +39,23 @@ func (s *Store) Append(ctx context.Context, to string, msg upstream.NewMessage) 
 		if err != nil || copyErr != nil {
 			return errors.Join(err, copyErr)
 		}
+		c.wrote()
 		ref.UIDValidity, uid = data.UIDValidity, uint32(data.UID)
 		return nil
 	})
 	return ref, uid, err
+}
+
+// source remembers why it could not be read.
+type source struct {
+	io.Reader
+	err error
+}
+
+func (s *source) Read(p []byte) (int, error) {
+	n, err := s.Reader.Read(p)
+	if err != nil && err != io.EOF { //nolint:errorlint // io.Reader: EOF itself
+		s.err = err
+	}
+	return n, err
 }

@@ -1,8 +1,11 @@
 package imapstore
 
 import (
+	"context"
 	"errors"
+	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/hearthmail/hearthmail/bridge/upstream"
@@ -23,7 +26,10 @@ type conn struct {
 	// What is selected; "" for nothing.
 	mailbox     string
 	uidValidity uint32
-	uidNext     uint32 // when the server last told; UIDs from here on may need a NOOP
+	uidNext     uint32 // at that time; UIDs from here on may need a NOOP
+	// writes is how many writes through any connection this selection shows.
+	writes uint64
+	shared *atomic.Uint64 // all writes of the Store
 }
 
 // hangUp closes the connection without a word: what waits for the server ends.
@@ -47,8 +53,12 @@ func (c *conn) closed() bool {
 // still there.
 const stale = time.Minute
 
+// probe is how long a connection has to answer when it is asked: after it, a new
+// one is quicker.
+const probe = 5 * time.Second
+
 // usable makes sure that an idle connection is still there.
-func (c *conn) usable() bool {
+func (c *conn) usable(ctx context.Context) bool {
 	if c.closed() {
 		return false
 	}
@@ -57,7 +67,9 @@ func (c *conn) usable() bool {
 	}
 	c.link.busy(true)
 	defer c.link.busy(false)
-	return c.Noop().Wait() == nil
+	defer context.AfterFunc(ctx, c.hangUp)()
+	defer time.AfterFunc(probe, c.hangUp).Stop()
+	return c.Noop().Wait() == nil && !c.closed()
 }
 
 // selectMailbox selects a mailbox and remembers it.
@@ -66,39 +78,66 @@ func (c *conn) selectMailbox(name string) (*imap.SelectData, error) {
 }
 
 func (c *conn) startSelect(name string) *imapclient.SelectCommand {
-	c.mailbox = ""
+	c.mailbox, c.writes = "", c.shared.Load()
 	return c.Select(name, &imap.SelectOptions{CondStore: c.caps.Has(imap.CapCondStore)})
 }
 
 func (c *conn) selected(name string, cmd *imapclient.SelectCommand) (*imap.SelectData, error) {
 	data, err := cmd.Wait()
 	if err != nil {
-		if e := new(imap.Error); errors.As(err, &e) && e.Type == imap.StatusResponseTypeNo && e.Code != imap.ResponseCodeUnavailable {
-			return nil, errors.Join(upstream.ErrNoMailbox, err)
-		}
-		return nil, err
+		return nil, noMailbox(err)
 	}
 	c.mailbox, c.uidValidity, c.uidNext = name, data.UIDValidity, uint32(data.UIDNext)
 	return data, nil
 }
 
-// see makes sure that the server shows us these messages: one that came after the
-// mailbox was selected may need a NOOP first.
-func (c *conn) see(uids []uint32) *imapclient.Command {
-	for _, uid := range uids {
-		if uid >= c.uidNext {
-			c.uidNext = uid + 1
-			return c.Noop()
+// noMailbox: a server that refuses to open or count a mailbox and does not say
+// why means that it is not there.
+func noMailbox(err error) error {
+	e := new(imap.Error)
+	if errors.As(err, &e) && e.Type == imap.StatusResponseTypeNo && kindOf(e) == upstream.KindRefused &&
+		(e.Code == "" || e.Code == imap.ResponseCodeNonExistent) {
+		return errors.Join(upstream.ErrNoMailbox, err)
+	}
+	return err
+}
+
+// wrote notes a write, which other connections have yet to see.
+func (c *conn) wrote() {
+	if now := c.shared.Add(1); c.writes == now-1 {
+		c.writes = now
+	}
+}
+
+// refresh has the server show what happened meanwhile, where that could matter: a
+// selected mailbox is seen as it was at the last NOOP (RFC 9051 §5.2), so this
+// connection may not know of a new message, or of what another of ours wrote. It
+// is finished before the next command starts: a change of flags told during a
+// FETCH takes the place of the answer for that message in the library.
+func (c *conn) refresh(uids []uint32) error {
+	behind := c.writes < c.shared.Load()
+	if !behind && !slices.ContainsFunc(uids, func(uid uint32) bool { return uid >= c.uidNext }) {
+		return nil
+	}
+	c.writes = c.shared.Load()
+	return c.Noop().Wait()
+}
+
+// maxRanges is how many ranges of UIDs one command names: 22 octets at most each,
+// and a line should stay below 8192 octets (RFC 7162 §4).
+const maxRanges = 350
+
+// each runs f for as many commands as naming the UIDs takes; none for none.
+func (c *conn) each(uids []uint32, f func(set imap.UIDSet) error) error {
+	if err := c.refresh(uids); err != nil {
+		return err
+	}
+	for set := range slices.Chunk(uidSet(uids), maxRanges) {
+		if err := f(set); err != nil {
+			return err
 		}
 	}
 	return nil
-}
-
-func finish(cmd *imapclient.Command) error {
-	if cmd == nil {
-		return nil
-	}
-	return cmd.Wait()
 }
 
 func uidSet(uids []uint32) imap.UIDSet {

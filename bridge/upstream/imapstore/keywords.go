@@ -9,6 +9,7 @@ import (
 	"github.com/hearthmail/hearthmail/shared/jmap"
 
 	"github.com/emersion/go-imap/v2"
+	"github.com/emersion/go-imap/v2/imapclient"
 )
 
 // systemFlags are the flags that have a JMAP keyword of their own (RFC 8621
@@ -47,16 +48,15 @@ func keywordsOf(uid uint32, flags []imap.Flag) upstream.Keywords {
 func flagsOf(keywords []string) []imap.Flag {
 	var out []imap.Flag
 	for _, k := range keywords {
-		flag := imap.Flag(k)
+		flag, system := imap.Flag(k), false
 		for f, keyword := range systemFlags {
 			if strings.EqualFold(k, keyword) {
-				flag = f
+				flag, system = f, true
 			}
 		}
-		if !strings.HasPrefix(string(flag), `\`) && !isAtom(k) {
-			continue
+		if system || isAtom(k) {
+			out = append(out, flag)
 		}
-		out = append(out, flag)
 	}
 	slices.Sort(out)
 	return out
@@ -72,27 +72,30 @@ func isAtom(s string) bool {
 // SetKeywords adds and removes keywords: the commands are sent at once, one round
 // trip.
 func (s *Store) SetKeywords(ctx context.Context, mb upstream.MailboxRef, uids []uint32, add, remove []string) ([]upstream.Keywords, error) {
-	var out []upstream.Keywords
 	err := s.in(ctx, mb, func(c *conn) error {
-		seen := c.see(uids)
-		var commands []interface {
-			Close() error
-		}
-		for _, change := range []struct {
-			op    imap.StoreFlagsOp
-			flags []imap.Flag
-		}{{imap.StoreFlagsAdd, flagsOf(add)}, {imap.StoreFlagsDel, flagsOf(remove)}} {
-			if len(change.flags) > 0 {
-				commands = append(commands, c.Store(uidSet(uids), &imap.StoreFlags{Op: change.op, Silent: true, Flags: change.flags}, nil))
-			}
-		}
-		err := finish(seen)
-		for _, cmd := range commands {
-			if cmdErr := cmd.Close(); err == nil {
-				err = cmdErr
-			}
-		}
-		return err
+		return c.each(uids, func(set imap.UIDSet) error { return c.setFlags(set, flagsOf(add), flagsOf(remove)) })
 	})
-	return out, err
+	return nil, err
+}
+
+func (c *conn) setFlags(set imap.UIDSet, add, remove []imap.Flag) error {
+	var commands []*imapclient.FetchCommand
+	for _, change := range []struct {
+		op    imap.StoreFlagsOp
+		flags []imap.Flag
+	}{{imap.StoreFlagsAdd, add}, {imap.StoreFlagsDel, remove}} {
+		if len(change.flags) > 0 {
+			commands = append(commands, c.Store(set, &imap.StoreFlags{Op: change.op, Silent: true, Flags: change.flags}, nil))
+		}
+	}
+	var err error
+	for _, cmd := range commands {
+		if cmdErr := cmd.Close(); err == nil {
+			err = cmdErr
+		}
+	}
+	if err == nil {
+		c.wrote()
+	}
+	return err
 }

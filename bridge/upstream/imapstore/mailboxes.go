@@ -2,6 +2,7 @@ package imapstore
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 
@@ -50,26 +51,30 @@ func (s *Store) Mailboxes(ctx context.Context) ([]upstream.Mailbox, error) {
 
 func mailboxes(found []*imap.ListData, extended bool) []upstream.Mailbox {
 	out := make([]upstream.Mailbox, 0, len(found))
-	taken := map[string]bool{jmap.RoleInbox: true}
+	taken, named := map[string]bool{jmap.RoleInbox: true}, map[string]bool{}
 	for _, d := range found {
-		if slices.Contains(d.Attrs, imap.MailboxAttrNonExistent) {
+		name := inbox(d.Mailbox)
+		if has(d, imap.MailboxAttrNonExistent) || named[name] {
 			continue
 		}
+		named[name] = true
 		m := upstream.Mailbox{
-			Name:       d.Mailbox,
-			Selectable: !slices.Contains(d.Attrs, imap.MailboxAttrNoSelect),
+			Name:       name,
+			Selectable: !has(d, imap.MailboxAttrNoSelect),
 			// Without LIST-EXTENDED nobody says; what is listed is shown.
-			Subscribed: !extended || slices.Contains(d.Attrs, imap.MailboxAttrSubscribed),
+			Subscribed: !extended || has(d, imap.MailboxAttrSubscribed),
 		}
 		if d.Delim != 0 {
 			m.Delimiter = string(d.Delim)
 		}
-		if strings.EqualFold(m.Name, "INBOX") {
-			m.Name, m.Role = "INBOX", jmap.RoleInbox
+		if m.Name == "INBOX" {
+			m.Role = jmap.RoleInbox
+			out = append(out, m)
+			continue
 		}
 		for _, a := range d.Attrs {
 			for attr, role := range roleOf {
-				if strings.EqualFold(string(a), string(attr)) && !taken[role] {
+				if strings.EqualFold(string(a), string(attr)) && m.Role == "" && !taken[role] {
 					m.Role, taken[role] = role, true
 				}
 			}
@@ -105,6 +110,22 @@ func guessRoles(all []upstream.Mailbox, taken map[string]bool) {
 	}
 }
 
+// has looks for an attribute; servers spell \NoSelect in several ways.
+func has(d *imap.ListData, attr imap.MailboxAttr) bool {
+	return slices.ContainsFunc(d.Attrs, func(a imap.MailboxAttr) bool { return strings.EqualFold(string(a), string(attr)) })
+}
+
+// settle has the server bring what it shows of the selected mailbox up to date.
+// Dovecot 2.3 counts that one as this connection last saw it (RFC 9051 §6.3.11:
+// STATUS is not for the selected mailbox).
+func (c *conn) settle() error {
+	if c.mailbox == "" {
+		return nil
+	}
+	c.writes = c.shared.Load()
+	return c.Noop().Wait()
+}
+
 func (c *conn) statusOptions() *imap.StatusOptions {
 	return &imap.StatusOptions{
 		NumMessages: true, NumUnseen: true, UIDNext: true, UIDValidity: true,
@@ -127,11 +148,14 @@ func status(d *imap.StatusData) upstream.Status {
 func (s *Store) Status(ctx context.Context, name string) (upstream.Status, error) {
 	var out upstream.Status
 	err := s.do(ctx, func(c *conn) error {
+		if err := c.settle(); err != nil {
+			return err
+		}
 		d, err := c.Client.Status(name, c.statusOptions()).Wait()
 		if err == nil {
 			out = status(d)
 		}
-		return err
+		return noMailbox(err)
 	})
 	return out, err
 }
@@ -141,8 +165,12 @@ const statusBatch = 50
 
 // Statuses counts every mailbox (RFC 5819).
 func (s *Store) Statuses(ctx context.Context) (map[string]upstream.Status, error) {
-	out := map[string]upstream.Status{}
+	var out map[string]upstream.Status
 	err := s.do(ctx, func(c *conn) error {
+		out = map[string]upstream.Status{}
+		if err := c.settle(); err != nil {
+			return err
+		}
 		if c.caps.Has(imap.CapListStatus) {
 			found, err := c.List("", "*", &imap.ListOptions{ReturnStatus: c.statusOptions()}).Collect()
 			for _, d := range found {
@@ -157,7 +185,7 @@ func (s *Store) Statuses(ctx context.Context) (map[string]upstream.Status, error
 			return err
 		}
 		found = slices.DeleteFunc(found, func(d *imap.ListData) bool {
-			return slices.Contains(d.Attrs, imap.MailboxAttrNoSelect) || slices.Contains(d.Attrs, imap.MailboxAttrNonExistent)
+			return has(d, imap.MailboxAttrNoSelect) || has(d, imap.MailboxAttrNonExistent)
 		})
 		for batch := range slices.Chunk(found, statusBatch) {
 			commands := make([]*imapclient.StatusCommand, len(batch))
@@ -165,10 +193,16 @@ func (s *Store) Statuses(ctx context.Context) (map[string]upstream.Status, error
 				commands[i] = c.Client.Status(d.Mailbox, c.statusOptions())
 			}
 			for i, cmd := range commands {
-				// One that cannot be counted is not there, or not ours to see.
-				if d, err := cmd.Wait(); err == nil {
+				d, cmdErr := cmd.Wait()
+				switch refused := new(imap.Error); {
+				case cmdErr == nil:
 					out[inbox(batch[i].Mailbox)] = status(d)
-				}
+				case !errors.As(cmdErr, &refused):
+					err = cmdErr
+				} // one that is refused is not there, or not ours to see
+			}
+			if err != nil {
+				return err
 			}
 		}
 		return nil
@@ -185,7 +219,7 @@ func inbox(name string) string {
 
 // CreateMailbox makes a mailbox and subscribes to it.
 func (s *Store) CreateMailbox(ctx context.Context, name, role string) error {
-	return s.do(ctx, func(c *conn) error {
+	return s.doOnce(ctx, func(c *conn) error {
 		options := &imap.CreateOptions{}
 		if c.caps.Has(imap.CapCreateSpecialUse) {
 			for attr, r := range roleOf {

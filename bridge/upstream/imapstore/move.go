@@ -2,6 +2,7 @@ package imapstore
 
 import (
 	"context"
+	"maps"
 	"slices"
 
 	"github.com/hearthmail/hearthmail/bridge/upstream"
@@ -14,51 +15,61 @@ import (
 // flagged \Deleted, and nothing is expunged: other messages might be.
 func (s *Store) Move(ctx context.Context, mb upstream.MailboxRef, uids []uint32, to string) (upstream.Moved, error) {
 	var out upstream.Moved
-	err := s.in(ctx, mb, func(c *conn) error {
-		seen := c.see(uids)
-		if err := finish(seen); err != nil {
-			return err
-		}
-		if !c.caps.Has(imap.CapMove) && !c.caps.Has(imap.CapIMAP4rev2) {
-			return c.copyAndRemove(uids, to, &out)
-		}
-		data, err := c.Client.Move(uidSet(uids), to).Wait()
-		if err != nil {
-			return err
-		}
-		out = moved(data.UIDValidity, data.SourceUIDs, data.DestUIDs)
-		out.Gone = uids
-		return nil
+	err := s.inOnce(ctx, mb, func(c *conn) error {
+		return c.each(uids, func(set imap.UIDSet) error {
+			defer c.wrote()
+			if !c.caps.Has(imap.CapMove) {
+				return c.copyAndRemove(set, to, &out)
+			}
+			data, err := c.Client.Move(set, to).Wait()
+			if err != nil {
+				return err
+			}
+			add(&out, moved(data.UIDValidity, data.SourceUIDs, data.DestUIDs))
+			out.Gone = append(out.Gone, spine(set).All()...)
+			return nil
+		})
 	})
 	return out, err
 }
 
-func (c *conn) copyAndRemove(uids []uint32, to string, out *upstream.Moved) error {
-	data, err := c.Client.Copy(uidSet(uids), to).Wait()
+func (c *conn) copyAndRemove(set imap.UIDSet, to string, out *upstream.Moved) error {
+	data, err := c.Client.Copy(set, to).Wait()
 	if err != nil {
 		return err // nothing was removed
 	}
-	*out = moved(data.UIDValidity, data.SourceUIDs, data.DestUIDs)
-	copied := uids
-	if len(out.UIDs) > 0 {
-		copied = slices.DeleteFunc(slices.Clone(uids), func(uid uint32) bool { _, ok := out.UIDs[uid]; return !ok })
+	copied := moved(data.UIDValidity, data.SourceUIDs, data.DestUIDs)
+	add(out, copied)
+	if len(copied.UIDs) > 0 {
+		set = uidSet(slices.Collect(maps.Keys(copied.UIDs)))
 	}
-	if err := c.remove(copied); err != nil {
+	if err := c.remove(set); err != nil {
 		return err
 	}
-	out.Gone = copied
+	out.Gone = append(out.Gone, spine(set).All()...)
 	return nil
+}
+
+// add adds what one command moved to what others did.
+func add(all *upstream.Moved, m upstream.Moved) {
+	if len(m.UIDs) == 0 {
+		return
+	}
+	if all.UIDs == nil {
+		all.UIDs = map[uint32]uint32{}
+	}
+	all.UIDValidity = m.UIDValidity
+	maps.Copy(all.UIDs, m.UIDs)
 }
 
 // remove takes messages away: flagged \Deleted they do not exist for us, and where
 // the server can expunge just them it does (RFC 4315).
-func (c *conn) remove(uids []uint32) error {
-	set := uidSet(uids)
+func (c *conn) remove(set imap.UIDSet) error {
 	flag := &imap.StoreFlags{Op: imap.StoreFlagsAdd, Silent: true, Flags: []imap.Flag{imap.FlagDeleted}}
 	if err := c.Store(set, flag, nil).Close(); err != nil {
 		return err
 	}
-	if !c.caps.Has(imap.CapUIDPlus) && !c.caps.Has(imap.CapIMAP4rev2) {
+	if !c.caps.Has(imap.CapUIDPlus) {
 		return nil
 	}
 	return c.UIDExpunge(set).Close()
@@ -90,15 +101,15 @@ func nums(set imap.NumSet) ([]imap.UID, bool) {
 // Copy copies messages.
 func (s *Store) Copy(ctx context.Context, mb upstream.MailboxRef, uids []uint32, to string) (upstream.Moved, error) {
 	var out upstream.Moved
-	err := s.in(ctx, mb, func(c *conn) error {
-		if err := finish(c.see(uids)); err != nil {
+	err := s.inOnce(ctx, mb, func(c *conn) error {
+		return c.each(uids, func(set imap.UIDSet) error {
+			data, err := c.Client.Copy(set, to).Wait()
+			if err == nil {
+				c.wrote()
+				add(&out, moved(data.UIDValidity, data.SourceUIDs, data.DestUIDs))
+			}
 			return err
-		}
-		data, err := c.Client.Copy(uidSet(uids), to).Wait()
-		if err == nil {
-			out = moved(data.UIDValidity, data.SourceUIDs, data.DestUIDs)
-		}
-		return err
+		})
 	})
 	return out, err
 }
@@ -106,9 +117,7 @@ func (s *Store) Copy(ctx context.Context, mb upstream.MailboxRef, uids []uint32,
 // Expunge removes these messages for good.
 func (s *Store) Expunge(ctx context.Context, mb upstream.MailboxRef, uids []uint32) error {
 	return s.in(ctx, mb, func(c *conn) error {
-		if err := finish(c.see(uids)); err != nil {
-			return err
-		}
-		return c.remove(uids)
+		defer c.wrote()
+		return c.each(uids, c.remove)
 	})
 }

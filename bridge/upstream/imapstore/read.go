@@ -3,12 +3,14 @@ package imapstore
 import (
 	"context"
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/hearthmail/hearthmail/bridge/upstream"
 
 	"github.com/emersion/go-imap/v2"
+	"github.com/emersion/go-imap/v2/imapclient"
 )
 
 // Read reads sections of one message, in one FETCH, with BODY.PEEK.
@@ -23,29 +25,40 @@ func (s *Store) Read(ctx context.Context, mb upstream.MailboxRef, uid uint32, se
 	}
 	out := make([][]byte, len(sections))
 	err := s.in(ctx, mb, func(c *conn) error {
-		seen := c.see([]uint32{uid})
-		fetch := c.Fetch(imap.UIDSetNum(imap.UID(uid)), &imap.FetchOptions{UID: true, BodySection: items})
-		seenErr := finish(seen)
-		found, err := fetch.Collect()
-		if err = errors.Join(err, seenErr); err != nil {
-			return err
-		}
-		there := false
-		for _, m := range found {
-			if m.UID != imap.UID(uid) || len(m.BodySection) == 0 {
-				continue
-			}
-			there = true
-			for i, item := range items {
-				out[i] = m.FindBodySection(item)
+		there, err := c.read(uid, items, out)
+		if err == nil && there && allEmpty(out) {
+			// Dovecot 2.3 gives nothing of a message that another session has removed and
+			// this one still shows.
+			if err = c.Noop().Wait(); err == nil {
+				there, err = c.read(uid, items, out)
 			}
 		}
-		if !there {
+		if err == nil && !there {
 			return upstream.ErrGone
 		}
-		return nil
+		return err
 	})
 	return out, err
+}
+
+// read fills out with sections of a message; there says whether it exists.
+func (c *conn) read(uid uint32, items []*imap.FetchItemBodySection, out [][]byte) (there bool, err error) {
+	options := &imap.FetchOptions{UID: true, Flags: true, BodySection: items}
+	err = c.fetch([]uint32{uid}, options, func(m *imapclient.FetchMessageBuffer) bool {
+		if len(m.BodySection) == 0 && len(items) > 0 {
+			return false
+		}
+		there = !keywordsOf(uid, m.Flags).Gone
+		for i, item := range items {
+			out[i] = m.FindBodySection(item)
+		}
+		return true
+	})
+	return there, err
+}
+
+func allEmpty(sections [][]byte) bool {
+	return !slices.ContainsFunc(sections, func(s []byte) bool { return len(s) > 0 })
 }
 
 var errSection = errors.New("not a section of a message")

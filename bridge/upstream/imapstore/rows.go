@@ -3,7 +3,6 @@ package imapstore
 import (
 	"bytes"
 	"context"
-	"errors"
 	"io"
 	"strconv"
 	"strings"
@@ -40,27 +39,20 @@ var (
 func (s *Store) Rows(ctx context.Context, mb upstream.MailboxRef, uids []uint32) ([]upstream.Row, error) {
 	var out []upstream.Row
 	err := s.in(ctx, mb, func(c *conn) error {
-		seen := c.see(uids)
-		fetch := c.Fetch(uidSet(uids), &imap.FetchOptions{
+		out = make([]upstream.Row, 0, len(uids))
+		return c.fetch(uids, &imap.FetchOptions{
 			UID: true, Flags: true, InternalDate: true, RFC822Size: true,
 			BodyStructure: &imap.FetchItemBodyStructure{Extended: true},
 			BodySection:   []*imap.FetchItemBodySection{rowHeader, rowText},
-		})
-		seenErr := finish(seen)
-		found, err := fetch.Collect()
-		if err = errors.Join(err, seenErr); err != nil {
-			return err
-		}
-		out = make([]upstream.Row, 0, len(found))
-		for _, m := range found {
-			if m.UID == 0 || m.BodyStructure == nil {
-				continue // a change of flags, told meanwhile
+		}, func(m *imapclient.FetchMessageBuffer) bool {
+			if m.BodyStructure == nil {
+				return false
 			}
 			if r, ok := row(m); ok {
 				out = append(out, r)
 			}
-		}
-		return nil
+			return true
+		})
 	})
 	return out, err
 }

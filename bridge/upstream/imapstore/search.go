@@ -19,6 +19,9 @@ func (s *Store) Search(ctx context.Context, mb upstream.MailboxRef, filter *jmap
 	}
 	var out upstream.UIDSet
 	err = s.in(ctx, mb, func(c *conn) error {
+		if err := c.refresh(nil); err != nil {
+			return err
+		}
 		found, err := c.search(criteria).Wait()
 		if err == nil {
 			out = spine(found.All)
@@ -56,6 +59,9 @@ func (s *Store) Sort(ctx context.Context, mb upstream.MailboxRef, filter *jmap.E
 	err = s.in(ctx, mb, func(c *conn) error {
 		if !c.caps.Has(imap.CapSort) {
 			return upstream.ErrUnsupported
+		}
+		if err := c.refresh(nil); err != nil {
+			return err
 		}
 		var err error
 		out, err = c.UIDSort(options).Wait()
@@ -137,7 +143,11 @@ func addCondition(out *imap.SearchCriteria, f *jmap.EmailFilter) error {
 		out.Body = append(out.Body, f.Body)
 	}
 	if f.HasKeyword != "" {
-		out.Flag = append(out.Flag, flagsOf([]string{f.HasKeyword})...)
+		flags := flagsOf([]string{f.HasKeyword})
+		if len(flags) == 0 {
+			out.Not = append(out.Not, imap.SearchCriteria{}) // no message has what is no keyword
+		}
+		out.Flag = append(out.Flag, flags...)
 	}
 	if f.NotKeyword != "" {
 		out.NotFlag = append(out.NotFlag, flagsOf([]string{f.NotKeyword})...)

@@ -13,7 +13,9 @@ import (
 	"errors"
 	"log/slog"
 	"net"
+	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/hearthmail/hearthmail/bridge/upstream"
@@ -55,6 +57,8 @@ type Store struct {
 	places chan struct{} // one token a connection that may be lent
 	ctx    context.Context
 	cancel context.CancelFunc
+
+	writes atomic.Uint64 // see conn.refresh
 
 	mu   sync.Mutex
 	idle []*conn // guarded by mu; the one used last is at the end
@@ -104,86 +108,144 @@ func (s *Store) Close() error {
 
 var errClosed = errors.New("the store is closed")
 
-// do lends a connection to f.
+// do lends a connection to f, which may be called again when the connection turns
+// out to have been lost while it lay idle.
 func (s *Store) do(ctx context.Context, f func(c *conn) error) error {
-	return s.lend(ctx, "", f)
+	return s.lend(ctx, "", true, f)
 }
 
-// in lends a connection on which mb is selected. UIDs mean what the caller thinks,
-// or it is ErrUIDValidity.
+// doOnce is do for what must not be done twice.
+func (s *Store) doOnce(ctx context.Context, f func(c *conn) error) error {
+	return s.lend(ctx, "", false, f)
+}
+
+// in lends a connection on which mb is selected, as do does. UIDs mean what the
+// caller thinks, or it is ErrUIDValidity.
 func (s *Store) in(ctx context.Context, mb upstream.MailboxRef, f func(c *conn) error) error {
-	return s.lend(ctx, mb.Name, func(c *conn) error {
-		if c.mailbox != mb.Name {
-			if _, err := c.selectMailbox(mb.Name); err != nil {
-				return err
-			}
+	return s.lend(ctx, mb.Name, true, func(c *conn) error { return c.in(mb, f) })
+}
+
+// inOnce is in for what must not be done twice.
+func (s *Store) inOnce(ctx context.Context, mb upstream.MailboxRef, f func(c *conn) error) error {
+	return s.lend(ctx, mb.Name, false, func(c *conn) error { return c.in(mb, f) })
+}
+
+func (c *conn) in(mb upstream.MailboxRef, f func(c *conn) error) error {
+	if c.mailbox == mb.Name && c.uidValidity == mb.UIDValidity {
+		err := f(c)
+		if !outdated(err) {
+			return err
 		}
-		if c.uidValidity != mb.UIDValidity {
-			return upstream.ErrUIDValidity
-		}
-		return f(c)
-	})
+	}
+	if _, err := c.selectMailbox(mb.Name); err != nil {
+		return err
+	}
+	if c.uidValidity != mb.UIDValidity {
+		return upstream.ErrUIDValidity
+	}
+	return f(c)
+}
+
+// outdated: the server refused because of what has happened to the selected
+// mailbox, and did nothing. Dovecot 2.3 answers so when messages are gone that it
+// still shows, and (SERVERBUG) when the mailbox was deleted and made again.
+func outdated(err error) bool {
+	e := new(imap.Error)
+	return errors.As(err, &e) && e.Type == imap.StatusResponseTypeNo &&
+		(e.Code == "EXPUNGEISSUED" || e.Code == imap.ResponseCodeServerBug)
 }
 
 // lend gives f a connection, the one where a mailbox is selected if there is such,
-// and takes it back. ctx ending breaks the connection off.
-func (s *Store) lend(ctx context.Context, mailbox string, f func(c *conn) error) error {
-	select {
-	case <-s.places:
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-s.ctx.Done():
+// and takes it back. ctx ending breaks the connection off, and so does Close.
+func (s *Store) lend(ctx context.Context, mailbox string, again bool, f func(c *conn) error) error {
+	if s.ctx.Err() != nil {
 		return errClosed
 	}
-	defer func() { s.places <- struct{}{} }()
-	c := s.take(mailbox)
-	for c == nil {
-		fresh, err := s.connect(ctx)
-		if upstream.KindOf(err) == upstream.KindLimit {
-			if c = s.wait(ctx); c != nil {
-				break // another caller's connection came back
+	within, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(s.ctx, cancel)()
+	select {
+	case <-s.places:
+		defer func() { s.places <- struct{}{} }()
+	case <-within.Done():
+		return s.ended(ctx)
+	}
+	for {
+		idle, err := s.lendOne(within, mailbox, f)
+		if err != nil && within.Err() != nil {
+			return s.ended(ctx)
+		}
+		if !again || !idle || upstream.KindOf(err) != upstream.KindLost {
+			return err
+		}
+	}
+}
+
+// ended is why a call was broken off.
+func (s *Store) ended(ctx context.Context) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return errClosed
+}
+
+// lendOne gives f one connection; idle says that it had been lying idle.
+func (s *Store) lendOne(ctx context.Context, mailbox string, f func(c *conn) error) (idle bool, err error) {
+	c := s.take(ctx, mailbox)
+	idle = c != nil
+	if c == nil {
+		if c, err = s.connect(ctx); upstream.KindOf(err) == upstream.KindLimit {
+			if c = s.wait(ctx); c != nil { // another caller's connection came back
+				idle, err = true, nil
 			}
 		}
 		if err != nil {
-			return err
+			return false, err
 		}
-		c = fresh
 	}
 	stop := context.AfterFunc(ctx, c.hangUp)
 	c.link.busy(true)
-	err := f(c)
+	err = c.translate(f(c))
 	c.link.busy(false)
-	if !stop() && ctx.Err() != nil {
-		return ctx.Err()
-	}
-	err = c.translate(err)
-	if broken(err) || c.closed() {
+	if !stop() || broken(err) || c.closed() {
 		c.hangUp()
-		return err
+		return idle, err
+	}
+	if upstream.KindOf(err) == upstream.KindUnavailable {
+		c.mailbox = "" // to be selected again: something is wrong with it
 	}
 	s.giveBack(c)
-	return err
+	return idle, err
 }
 
 // take gives an idle connection that is still there, nil when none is.
-func (s *Store) take(mailbox string) *conn {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for len(s.idle) > 0 {
-		at := len(s.idle) - 1
-		for i, c := range s.idle {
-			if c.mailbox == mailbox && mailbox != "" {
-				at = i
-			}
-		}
-		c := s.idle[at]
-		s.idle = append(s.idle[:at], s.idle[at+1:]...)
-		if c.usable() {
+func (s *Store) take(ctx context.Context, mailbox string) *conn {
+	for {
+		c := s.pop(mailbox)
+		if c == nil || c.usable(ctx) {
 			return c
 		}
 		c.hangUp()
 	}
-	return nil
+}
+
+// pop takes a connection out of those that lie idle, if it can one where the
+// mailbox is selected.
+func (s *Store) pop(mailbox string) *conn {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.idle) == 0 {
+		return nil
+	}
+	at := len(s.idle) - 1
+	for i, c := range s.idle {
+		if c.mailbox == mailbox && mailbox != "" {
+			at = i
+		}
+	}
+	c := s.idle[at]
+	s.idle = slices.Delete(s.idle, at, at+1)
+	return c
 }
 
 func (s *Store) giveBack(c *conn) {
@@ -200,7 +262,7 @@ func (s *Store) giveBack(c *conn) {
 // wait waits for a connection to come back, when the server allows no more.
 func (s *Store) wait(ctx context.Context) *conn {
 	for range 50 {
-		if c := s.take(""); c != nil {
+		if c := s.take(ctx, ""); c != nil {
 			return c
 		}
 		select {

@@ -1,6 +1,7 @@
 package imapstore
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -14,33 +15,43 @@ import (
 // commands sent at once, one round trip.
 func (s *Store) Sync(ctx context.Context, name string, known upstream.Known) (*upstream.Snapshot, error) {
 	var out *upstream.Snapshot
-	err := s.lend(ctx, name, func(c *conn) error {
+	err := s.lend(ctx, name, true, func(c *conn) error {
 		selecting := c.startSelect(name)
 		searching := c.search(&imap.SearchCriteria{NotFlag: []imap.Flag{imap.FlagDeleted}})
 		var changes *imapclient.FetchCommand
+		var more imap.UIDSet
 		condstore := c.caps.Has(imap.CapCondStore)
 		switch {
 		case condstore && known.HighestModSeq > 0:
 			all := imap.UIDSet{{Start: 1, Stop: 0}}
 			changes = c.Fetch(all, &imap.FetchOptions{UID: true, Flags: true, ChangedSince: known.HighestModSeq})
 		case !condstore && len(known.Watched) > 0:
-			changes = c.Fetch(uidSet(known.Watched), &imap.FetchOptions{UID: true, Flags: true})
+			first := uidSet(known.Watched)
+			if len(first) > maxRanges {
+				first, more = first[:maxRanges], first[maxRanges:]
+			}
+			changes = c.Fetch(first, &imap.FetchOptions{UID: true, Flags: true})
+		}
+		// The last command is read first: its answers may begin before the others have
+		// ended, and the library reads no further until somebody takes them.
+		var changed []*imapclient.FetchMessageBuffer
+		var fetchErr error
+		if changes != nil {
+			changed, fetchErr = changes.Collect()
 		}
 		data, err := c.selected(name, selecting)
 		found, searchErr := searching.Wait()
-		var changed []*imapclient.FetchMessageBuffer
-		if changes != nil {
-			var fetchErr error
-			if changed, fetchErr = changes.Collect(); err == nil && searchErr == nil {
-				searchErr = fetchErr
-			}
-		}
-		if err != nil {
+		if err = cmp.Or(err, searchErr, fetchErr); err != nil {
 			return err
 		}
-		if searchErr != nil {
-			return searchErr
+		for set := range slices.Chunk(more, maxRanges) {
+			fetched, err := c.Fetch(set, &imap.FetchOptions{UID: true, Flags: true}).Collect()
+			if err != nil {
+				return err
+			}
+			changed = append(changed, fetched...)
 		}
+		c.wrote() // other connections have not seen what came
 		out = &upstream.Snapshot{
 			Status: upstream.Status{
 				UIDValidity: data.UIDValidity, UIDNext: uint32(data.UIDNext),
@@ -65,7 +76,7 @@ func (s *Store) Sync(ctx context.Context, name string, known upstream.Known) (*u
 // search asks for UIDs: as ranges where the server can (RFC 4731).
 func (c *conn) search(criteria *imap.SearchCriteria) *imapclient.SearchCommand {
 	var options *imap.SearchOptions
-	if c.caps.Has(imap.CapESearch) || c.caps.Has(imap.CapIMAP4rev2) {
+	if c.caps.Has(imap.CapESearch) {
 		options = &imap.SearchOptions{ReturnAll: true}
 	}
 	return c.UIDSearch(criteria, options)

@@ -92,9 +92,9 @@ var mailboxTests = []test{
 		_, errs["SetKeywords"] = e.Store.SetKeywords(e.Context(), nowhere, []uint32{1}, []string{jmap.KeywordSeen}, nil)
 		_, errs["Move"] = e.Store.Move(e.Context(), inbox, []uint32{uid}, "Nowhere")
 		_, errs["Copy"] = e.Store.Copy(e.Context(), inbox, []uint32{uid}, "Nowhere")
-		_, _, errs["Append"] = e.Store.Append(e.Context(), "Nowhere", message(letter("lost")))
+		_, _, errs["Append"] = e.Store.Append(e.Context(), "Nowhere", filing(letter("lost")))
 		big := append(letter("lost"), make([]byte, 100<<10)...) // more than goes without asking
-		_, _, errs["Append of more"] = e.Store.Append(e.Context(), "Nowhere", message(big))
+		_, _, errs["Append of more"] = e.Store.Append(e.Context(), "Nowhere", filing(big))
 		errs["Expunge"] = e.Store.Expunge(e.Context(), nowhere, []uint32{1})
 		for what, err := range errs {
 			if !errors.Is(err, upstream.ErrNoMailbox) {

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/hearthmail/hearthmail/bridge/message"
 	"github.com/hearthmail/hearthmail/bridge/upstream"
 	"github.com/hearthmail/hearthmail/shared/jmap"
 )
@@ -52,7 +53,7 @@ the letter inside
 
 var rowTests = []test{
 	{"a row shows what a list needs", func(e *env) {
-		m := message(album, jmap.KeywordSeen, "project-x")
+		m := filing(album, jmap.KeywordSeen, "project-x")
 		m.ReceivedAt = time.Date(2026, 1, 6, 23, 30, 0, 0, time.FixedZone("", -5*3600))
 		_, _, err := e.Store.Append(e.Context(), "INBOX", m)
 		e.must(err)
@@ -74,7 +75,7 @@ var rowTests = []test{
 			e.Errorf("preview %q", r.Preview)
 		}
 		for section, want := range map[string]string{"": "multipart/mixed", "1": "multipart/alternative", "1.1": "text/plain", "1.2": "text/html", "2": "image/png", "3": "message/rfc822"} {
-			if p := r.Root.Find(section); p == nil || p.Type != want {
+			if p := find(r.Root, section); p == nil || p.Type != want {
 				e.Errorf("part %q is %+v, not %s", section, p, want)
 			}
 		}
@@ -162,4 +163,17 @@ var rowTests = []test{
 			}
 		}
 	}},
+}
+
+// find finds any part, multiparts too.
+func find(p *message.Part, section string) *message.Part {
+	if p.Section == section {
+		return p
+	}
+	for _, child := range p.Parts {
+		if found := find(child, section); found != nil {
+			return found
+		}
+	}
+	return nil
 }

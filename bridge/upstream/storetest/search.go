@@ -13,7 +13,7 @@ var searchTests = []test{
 	{"a search finds what matches", func(e *env) {
 		day := func(d int) time.Time { return time.Date(2026, 3, d, 12, 0, 0, 0, time.UTC) }
 		file := func(raw []byte, received time.Time, keywords ...string) {
-			m := message(raw, keywords...)
+			m := filing(raw, keywords...)
 			m.ReceivedAt = received
 			_, _, err := e.Store.Append(e.Context(), "INBOX", m)
 			e.must(err)

@@ -71,7 +71,8 @@ func letter(subject string, fields ...string) []byte {
 	return []byte(strings.Join(lines, "\r\n") + "\r\n\r\nDear Grace,\r\nthis is about " + subject + ".\r\n")
 }
 
-func message(raw []byte, keywords ...string) upstream.NewMessage {
+// filing is a message to be filed.
+func filing(raw []byte, keywords ...string) upstream.NewMessage {
 	m := upstream.NewMessage{Body: strings.NewReader(string(raw)), Size: int64(len(raw)), Keywords: map[string]bool{}}
 	for _, k := range keywords {
 		m.Keywords[k] = true
@@ -83,7 +84,7 @@ func message(raw []byte, keywords ...string) upstream.NewMessage {
 func (e *env) put(mailbox string, raw []byte, keywords ...string) uint32 {
 	e.Helper()
 	before := e.sync(mailbox).UIDs
-	_, uid, err := e.Store.Append(e.Context(), mailbox, message(raw, keywords...))
+	_, uid, err := e.Store.Append(e.Context(), mailbox, filing(raw, keywords...))
 	e.must(err)
 	if uid != 0 {
 		return uid

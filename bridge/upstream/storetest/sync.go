@@ -29,7 +29,7 @@ var syncTests = []test{
 		uids := e.fill("INBOX", 3)
 		e.row(e.ref("INBOX"), uids[2]) // the mailbox is open on a connection
 		e.must(other.Expunge(e.Context(), e.ref("INBOX"), uids[:1]))
-		_, _, err := other.Append(e.Context(), "INBOX", message(letter("new")))
+		_, _, err := other.Append(e.Context(), "INBOX", filing(letter("new")))
 		e.must(err)
 		snap := e.sync("INBOX")
 		if snap.UIDs.Len() != 3 || snap.UIDs.Contains(uids[0]) || !snap.UIDs.Contains(uids[2]) {

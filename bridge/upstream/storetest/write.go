@@ -43,7 +43,7 @@ var writeTests = []test{
 	}},
 	{"a moved message is elsewhere, and otherwise the same", func(e *env) {
 		archive := e.archive()
-		m := message(letter("to move"), jmap.KeywordSeen, "project-x")
+		m := filing(letter("to move"), jmap.KeywordSeen, "project-x")
 		m.ReceivedAt = time.Date(2025, 5, 5, 5, 5, 5, 0, time.UTC)
 		_, _, err := e.Store.Append(e.Context(), "INBOX", m)
 		e.must(err)
@@ -128,7 +128,7 @@ var writeTests = []test{
 var appendTests = []test{
 	{"a draft is filed, and replaced", func(e *env) {
 		drafts := e.mailbox(jmap.RoleDrafts, "Drafts")
-		ref, uid, err := e.Store.Append(e.Context(), drafts, message(letter("draft"), jmap.KeywordDraft, jmap.KeywordSeen))
+		ref, uid, err := e.Store.Append(e.Context(), drafts, filing(letter("draft"), jmap.KeywordDraft, jmap.KeywordSeen))
 		e.must(err)
 		if uid == 0 {
 			uid = e.sync(drafts).UIDs.At(0)
