@@ -8,13 +8,10 @@ import (
 
 // mailboxGet answers Mailbox/get (RFC 8621 §2.1).
 func mailboxGet(ctx context.Context, c *call) (any, error) {
-	// The state is taken first: a change in between is then reported once more
-	// instead of never.
-	mailboxes, err := c.account.Mailboxes(ctx)
+	mailboxes, state, err := mailboxesAt(ctx, c)
 	if err != nil {
 		return nil, err
 	}
-	state := c.account.State("Mailbox")
 	records := make([]record, len(mailboxes))
 	for i, m := range mailboxes {
 		records[i] = mailboxRecord(m)
@@ -36,4 +33,16 @@ func mailboxRecord(m jmap.Mailbox) record {
 		"myRights":      m.MyRights,
 		"isSubscribed":  m.IsSubscribed,
 	}
+}
+
+// mailboxesAt lists the mailboxes with a state that is not newer than the list: a
+// change in between is reported once more instead of never.
+func mailboxesAt(ctx context.Context, c *call) ([]jmap.Mailbox, jmap.State, error) {
+	// The first listing makes states of its own; later ones cost nothing.
+	if _, err := c.account.Mailboxes(ctx); err != nil {
+		return nil, "", err
+	}
+	state := c.account.State("Mailbox")
+	list, err := c.account.Mailboxes(ctx)
+	return list, state, err
 }

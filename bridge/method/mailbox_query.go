@@ -29,11 +29,10 @@ func mailboxQuery(ctx context.Context, c *call) (any, error) {
 	if err := c.decode(&args); err != nil {
 		return nil, err
 	}
-	mailboxes, err := c.account.Mailboxes(ctx)
+	mailboxes, state, err := mailboxesAt(ctx, c)
 	if err != nil {
 		return nil, err
 	}
-	state := c.account.State("Mailbox")
 	if err := sortMailboxes(mailboxes, args.Sort); err != nil {
 		return nil, err
 	}
