@@ -38,6 +38,7 @@ type wire struct {
 	setting  bool // a request with a set is on its way
 	syncing  bool
 	wanted   bool // a sync
+	missed   bool // a sync was wanted of what had no state to go on from yet
 	holding  bool // the wanted sync waits for the set
 	rounds   int  // of a sync that has more changes
 	fetching map[jmap.Id]bool

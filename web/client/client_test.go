@@ -513,3 +513,27 @@ func TestDestroyedElsewhere(t *testing.T) {
 		})
 	})
 }
+
+// TestNewsBeforeTheFirstAnswer: what is pushed while the first answers are on their
+// way is newer than they are, and is asked for once they are here.
+func TestNewsBeforeTheFirstAnswer(t *testing.T) {
+	var once sync.Once
+	run(t, func(s *clienttest.Server) {
+		s.Fill("inbox", 3)
+		s.After = func(*jmap.Request) error {
+			once.Do(func() {
+				s.Deliver("inbox", "Meanwhile")
+				time.Sleep(time.Second) // the push overtakes the answer
+			})
+			return nil
+		}
+	}, func(x *app) {
+		time.Sleep(5 * time.Second)
+		x.settle()
+		x.do(func() {
+			if m := x.account.Mailbox("inbox"); m == nil || m.TotalEmails != 4 {
+				x.Errorf("the inbox is %+v", m)
+			}
+		})
+	})
+}

@@ -10,6 +10,7 @@ func (c *Client) getMailboxes(w *wire) {
 		return func(err error) {
 			if err == nil && got.Err() == nil {
 				a.SetMailboxes(got.Value.List, got.Value.State)
+				c.catchUp(w)
 			} else if !lost(err) {
 				c.again(w)
 			}

@@ -103,6 +103,8 @@ type news struct {
 func (c *Client) buildSync(w *wire, b *batch) func(error) {
 	a := w.account
 	w.wanted, w.syncing = false, true
+	// What was pushed before the first answer may be newer than it.
+	w.missed = w.missed || !a.MailboxesKnown() || a.EmailState() == ""
 	before := len(b.calls)
 	var n news
 	if state := a.MailboxState(); a.MailboxesKnown() && state != "" {
@@ -220,6 +222,15 @@ func (c *Client) startOver(w *wire) {
 func (c *Client) sawState(a *store.Account, state jmap.State) {
 	if a.EmailState() == "" {
 		a.SetEmailState(state)
+		c.catchUp(c.accounts[a.Id()])
+	}
+}
+
+// catchUp syncs what news came of before there was a state to go on from.
+func (c *Client) catchUp(w *wire) {
+	if w.missed {
+		w.missed, w.wanted = false, true
+		c.syncIfWanted(w)
 	}
 }
 
