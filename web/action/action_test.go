@@ -65,7 +65,7 @@ func run(t *testing.T, f func(*app)) {
 		})
 		x.server.Requests()
 		f(x)
-		time.Sleep(time.Hour) // whatever was planned has happened
+		x.wait(time.Hour) // whatever was planned has happened
 		x.client.Close()
 		synctest.Wait()
 		x.loop.Stop()
@@ -74,6 +74,12 @@ func run(t *testing.T, f func(*app)) {
 
 func (x *app) do(f func()) {
 	x.loop.Do(f)
+	synctest.Wait()
+}
+
+// wait lets time pass, and what it causes come to an end.
+func (x *app) wait(d time.Duration) {
+	time.Sleep(d)
 	synctest.Wait()
 }
 
@@ -195,10 +201,10 @@ func TestDraftIsOneDraft(t *testing.T) {
 	run(t, func(x *app) {
 		c := x.compose()
 		for range 3 {
-			time.Sleep(5 * time.Second)
+			x.wait(5 * time.Second)
 			x.do(func() { x.Edit(c, func(c *store.Composer) { c.Text += "!" }) })
 		}
-		time.Sleep(time.Minute)
+		x.wait(time.Minute)
 		drafts := x.server.Mailbox("drafts")
 		if len(drafts) != 1 || drafts[0] != c.DraftId || c.Dirty() || c.SavedAt.IsZero() {
 			x.Fatalf("%d drafts, composer %+v", len(drafts), c)
@@ -212,18 +218,20 @@ func TestDraftIsOneDraft(t *testing.T) {
 func TestRefusedDraftKeepsTheOldOne(t *testing.T) {
 	run(t, func(x *app) {
 		c := x.compose()
-		time.Sleep(time.Minute)
+		x.wait(time.Minute)
 		old := c.DraftId
-		x.server.RefuseSet = func(jmap.Id) *jmap.SetError { return &jmap.SetError{Type: jmap.SetOverQuota} }
+		x.do(func() {
+			x.server.RefuseSet = func(jmap.Id) *jmap.SetError { return &jmap.SetError{Type: jmap.SetOverQuota} }
+		})
 		x.do(func() { x.Edit(c, func(c *store.Composer) { c.Text += "!" }) })
-		time.Sleep(10 * time.Second)
+		x.wait(10 * time.Second)
 		x.do(func() {
 			if x.server.Email(old) == nil || c.Err == "" || !c.Dirty() {
 				x.Errorf("old draft %v, composer %+v", x.server.Email(old), c)
 			}
 		})
-		x.server.RefuseSet = nil
-		time.Sleep(time.Minute)
+		x.do(func() { x.server.RefuseSet = nil })
+		x.wait(time.Minute)
 		if drafts := x.server.Mailbox("drafts"); len(drafts) != 1 || c.Err != "" {
 			x.Errorf("drafts %v, %q", drafts, c.Err)
 		}
@@ -239,15 +247,17 @@ func TestLostDraftIsNotDoubled(t *testing.T) {
 				}
 				return nil
 			}
-			if arrived {
-				x.server.After = lose
-			} else {
-				x.server.Before = lose
-			}
+			x.do(func() {
+				if arrived {
+					x.server.After = lose
+				} else {
+					x.server.Before = lose
+				}
+			})
 			c := x.compose()
-			time.Sleep(2500 * time.Millisecond)
-			x.server.Before, x.server.After = nil, nil
-			time.Sleep(time.Minute)
+			x.wait(2500 * time.Millisecond)
+			x.do(func() { x.server.Before, x.server.After = nil, nil })
+			x.wait(time.Minute)
 			if drafts := x.server.Mailbox("drafts"); len(drafts) != 1 || drafts[0] != c.DraftId {
 				x.Errorf("arrived %v: drafts %v, composer has %s", arrived, drafts, c.DraftId)
 			}
@@ -258,14 +268,14 @@ func TestLostDraftIsNotDoubled(t *testing.T) {
 func TestDiscardAndUndo(t *testing.T) {
 	run(t, func(x *app) {
 		c := x.compose()
-		time.Sleep(time.Minute)
+		x.wait(time.Minute)
 		x.do(func() { x.DiscardDraft(c) })
 		if len(x.server.Mailbox("drafts")) != 0 || len(x.store.Composers()) != 0 {
 			x.Error("not discarded")
 		}
 		n := x.notice()
 		x.do(n.Undo)
-		time.Sleep(time.Minute)
+		x.wait(time.Minute)
 		if len(x.server.Mailbox("drafts")) != 1 || len(x.store.Composers()) != 1 || c.Text != "Hello Grace" {
 			x.Error("not taken back")
 		}
@@ -277,10 +287,10 @@ func TestDiscardWhileSaving(t *testing.T) {
 		gate := make(chan struct{})
 		x.server.Before = func(*jmap.Request) error { <-gate; return nil }
 		c := x.compose()
-		time.Sleep(time.Minute)
+		x.wait(time.Minute)
 		x.do(func() { x.DiscardDraft(c) })
 		close(gate)
-		time.Sleep(time.Minute)
+		x.wait(time.Minute)
 		if d := x.server.Mailbox("drafts"); len(d) != 0 {
 			x.Errorf("left behind: %v", d)
 		}
@@ -290,14 +300,14 @@ func TestDiscardWhileSaving(t *testing.T) {
 func TestSendOnce(t *testing.T) {
 	run(t, func(x *app) {
 		c := x.compose()
-		time.Sleep(time.Minute) // a draft is saved
+		x.wait(time.Minute) // a draft is saved
 		x.do(func() {
 			for range 3 {
 				x.Send(c)
 			}
 		})
 		x.do(func() { x.Send(c) })
-		time.Sleep(time.Minute)
+		x.wait(time.Minute)
 		sent := x.server.Sent()
 		if len(sent) != 1 || len(x.server.Mailbox("sent")) != 1 || len(x.server.Mailbox("drafts")) != 0 {
 			x.Errorf("%d sent, %d in Sent, %d in Drafts", len(sent), len(x.server.Mailbox("sent")), len(x.server.Mailbox("drafts")))
@@ -318,7 +328,7 @@ func TestSendWhileSavingIsOneMessage(t *testing.T) {
 			x.SaveDraft(c)
 			x.Send(c)
 		})
-		time.Sleep(time.Minute)
+		x.wait(time.Minute)
 		if n, d := len(x.server.Sent()), x.server.Mailbox("drafts"); n != 1 || len(d) != 0 {
 			x.Errorf("%d sent, drafts %v", n, d)
 		}
@@ -381,7 +391,7 @@ func TestLostSendIsNeverRepeated(t *testing.T) {
 				x.server.After = func(r *jmap.Request) error { return lose(r, c.after) }
 				m := x.compose()
 				x.do(func() { x.Send(m) })
-				time.Sleep(time.Minute)
+				x.wait(time.Minute)
 				x.do(func() {
 					if m.Status != c.status || len(x.server.Sent()) != c.sent {
 						x.Errorf("status %v (%s), %d sent", m.Status, m.Err, len(x.server.Sent()))

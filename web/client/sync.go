@@ -33,8 +33,11 @@ func (c *Client) StateChanged(change jmap.StateChange) {
 			}
 			email, ok := types["Email"]
 			news := ok && email != w.account.EmailState()
+			// What is pushed before the first answer may be newer than that.
+			w.missed = w.missed || ok && w.account.EmailState() == ""
 			mailbox, ok := types["Mailbox"]
 			news = news || ok && mailbox != w.account.MailboxState()
+			w.missed = w.missed || ok && !w.account.MailboxesKnown()
 			if news {
 				w.wanted = true
 				c.syncIfWanted(w)
@@ -103,8 +106,6 @@ type news struct {
 func (c *Client) buildSync(w *wire, b *batch) func(error) {
 	a := w.account
 	w.wanted, w.syncing = false, true
-	// What was pushed before the first answer may be newer than it.
-	w.missed = w.missed || !a.MailboxesKnown() || a.EmailState() == ""
 	before := len(b.calls)
 	var n news
 	if state := a.MailboxState(); a.MailboxesKnown() && state != "" {
