@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"crypto/x509"
 	"errors"
 	"flag"
@@ -8,6 +9,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -20,9 +22,9 @@ import (
 // config is the bridge's settings: the TOML file, over it HEARTHMAIL_* variables,
 // over them the flags.
 type config struct {
-	Listen        string     `toml:"listen"`
+	Listen        hostPort   `toml:"listen"`
 	Data          string     `toml:"data"`
-	Members       []string   `toml:"members"`
+	Members       []member   `toml:"members"`
 	UpstreamAllow []string   `toml:"upstream_allow"`
 	CAFile        string     `toml:"ca_file"`
 	TLSCert       string     `toml:"tls_cert"`
@@ -36,16 +38,69 @@ type config struct {
 // provider is the servers of some domains.
 type provider struct {
 	Domains []string `toml:"domains"`
-	User    string   `toml:"user"`
+	User    userForm `toml:"user"`
 	IMAP    *server  `toml:"imap"`
 	SMTP    *server  `toml:"smtp"`
 	POP3    *server  `toml:"pop3"`
 }
 
 type server struct {
-	Server   string `toml:"server"`
-	Security string `toml:"security"`
-	Auth     string `toml:"auth"`
+	Server   hostPort `toml:"server"`
+	Security security `toml:"security"`
+	Auth     auth     `toml:"auth"`
+}
+
+// Values that are checked as they are read, so that what is wrong is reported with
+// its line. They are structs because the TOML library asks no string type how it
+// wants to be read.
+type (
+	hostPort struct{ string } // "host:port"
+	member   struct{ string } // an address, or "*@domain"
+	userForm struct{ string } // "address" or "localpart"
+	security struct{ string } // "tls", "starttls" or "none"
+	auth     struct{ string } // "plain", "login" or "none"
+)
+
+func (h *hostPort) UnmarshalText(text []byte) error {
+	h.string = string(text)
+	_, port, err := net.SplitHostPort(string(text))
+	if err != nil {
+		return fmt.Errorf("%q is not host:port", text)
+	}
+	if n, err := strconv.ParseUint(port, 10, 16); err != nil {
+		return fmt.Errorf("port %q is not a number from 0 to 65535 (%d)", port, n)
+	}
+	return nil
+}
+
+func (m *member) UnmarshalText(text []byte) error {
+	m.string = string(text)
+	if local, domain, ok := strings.Cut(string(text), "@"); !ok || local == "" || domain == "" || strings.ContainsAny(domain, "*@ ") {
+		return fmt.Errorf("%q is neither an address nor *@domain", text)
+	}
+	return nil
+}
+
+func (u *userForm) UnmarshalText(text []byte) error {
+	u.string = string(text)
+	return oneOf(text, "user", "address", "localpart")
+}
+
+func (v *security) UnmarshalText(text []byte) error {
+	v.string = string(text)
+	return oneOf(text, "security", "tls", "starttls", "none")
+}
+
+func (v *auth) UnmarshalText(text []byte) error {
+	v.string = string(text)
+	return oneOf(text, "auth", "plain", "login", "none")
+}
+
+func oneOf(text []byte, name string, allowed ...string) error {
+	if !slices.Contains(allowed, string(text)) {
+		return fmt.Errorf("%s is %q; it can be %s", name, text, strings.Join(allowed, " or "))
+	}
+	return nil
 }
 
 const defaultListen = "127.0.0.1:8080"
@@ -64,7 +119,7 @@ func parseConfig(command string, args []string, getenv func(string) string) (*co
 	if flags.NArg() > 0 {
 		return nil, fmt.Errorf("%s takes no argument %q", command, flags.Arg(0))
 	}
-	c := &config{Listen: defaultListen, app: *app}
+	c := &config{Listen: hostPort{defaultListen}, app: *app}
 	if *file != "" {
 		if err := c.read(*file); err != nil {
 			return nil, err
@@ -74,7 +129,7 @@ func parseConfig(command string, args []string, getenv func(string) string) (*co
 		value string
 		into  *string
 	}{
-		{*listen, &c.Listen}, {*data, &c.Data},
+		{*data, &c.Data},
 		{getenv("HEARTHMAIL_CA_FILE"), &c.CAFile},
 		{getenv("HEARTHMAIL_TLS_CERT"), &c.TLSCert}, {getenv("HEARTHMAIL_TLS_KEY"), &c.TLSKey},
 	} {
@@ -82,13 +137,27 @@ func parseConfig(command string, args []string, getenv func(string) string) (*co
 			*override.into = override.value
 		}
 	}
-	for name, into := range map[string]*[]string{"HEARTHMAIL_MEMBERS": &c.Members, "HEARTHMAIL_UPSTREAM_ALLOW": &c.UpstreamAllow} {
-		if value := getenv(name); value != "" {
-			*into = strings.Fields(strings.ReplaceAll(value, ",", " "))
+	if *listen != "" {
+		if err := c.Listen.UnmarshalText([]byte(*listen)); err != nil {
+			return nil, fmt.Errorf("listen: %w", err)
+		}
+	}
+	if value := getenv("HEARTHMAIL_UPSTREAM_ALLOW"); value != "" {
+		c.UpstreamAllow = words(value)
+	}
+	if value := getenv("HEARTHMAIL_MEMBERS"); value != "" {
+		c.Members = make([]member, len(words(value)))
+		for i, w := range words(value) {
+			if err := c.Members[i].UnmarshalText([]byte(w)); err != nil {
+				return nil, fmt.Errorf("HEARTHMAIL_MEMBERS: %w", err)
+			}
 		}
 	}
 	return c, nil
 }
+
+// words are what stands between spaces and commas.
+func words(value string) []string { return strings.Fields(strings.ReplaceAll(value, ",", " ")) }
 
 // read reads the TOML file; unknown keys are errors.
 func (c *config) read(file string) error {
@@ -98,6 +167,11 @@ func (c *config) read(file string) error {
 	}
 	defer f.Close()
 	err = toml.NewDecoder(f).DisallowUnknownFields().Decode(c)
+	for _, path := range []*string{&c.Data, &c.CAFile, &c.TLSCert, &c.TLSKey} {
+		if *path != "" && !filepath.IsAbs(*path) {
+			*path = filepath.Join(filepath.Dir(file), *path)
+		}
+	}
 	var unknown *toml.StrictMissingError
 	var wrong *toml.DecodeError
 	switch {
@@ -114,9 +188,9 @@ func (c *config) read(file string) error {
 
 // check says what is wrong with the settings taken together.
 func (c *config) check() error {
-	host, _, err := net.SplitHostPort(c.Listen)
+	host, _, err := net.SplitHostPort(c.Listen.string)
 	if err != nil {
-		return fmt.Errorf("listen: %q is not host:port", c.Listen)
+		return err // checked when it was read
 	}
 	if c.Data == "" {
 		return errors.New("data: name the folder for the bridge's data (flag -data, HEARTHMAIL_DATA or data in the config file)")
@@ -125,12 +199,7 @@ func (c *config) check() error {
 		return errors.New("tls_cert and tls_key go together")
 	}
 	if len(c.Members) == 0 && !loopback(host) {
-		return fmt.Errorf("listen: %s can be reached by others, so members must name who may sign in, such as [\"*@example.org\"]", c.Listen)
-	}
-	for _, m := range c.Members {
-		if local, domain, ok := strings.Cut(m, "@"); !ok || local == "" || domain == "" || strings.ContainsAny(domain, "*@ ") {
-			return fmt.Errorf("members: %q is neither an address nor *@domain", m)
-		}
+		return fmt.Errorf("listen: %s can be reached by others, so members must name who may sign in, such as [\"*@example.org\"]", c.Listen.string)
 	}
 	for i, p := range c.Providers {
 		if _, err := p.discover(); err != nil {
@@ -138,6 +207,15 @@ func (c *config) check() error {
 		}
 	}
 	return nil
+}
+
+// members are who may sign in, as downstream takes them.
+func (c *config) members() []string {
+	out := make([]string, len(c.Members))
+	for i, m := range c.Members {
+		out[i] = m.string
+	}
+	return out
 }
 
 // url is where browsers find what listens at an address.
@@ -174,14 +252,9 @@ func (c *config) roots() (*x509.CertPool, error) {
 }
 
 func (p provider) discover() (discover.Provider, error) {
-	out := discover.Provider{Domains: p.Domains, UserForm: p.User}
+	out := discover.Provider{Domains: p.Domains, UserForm: cmp.Or(p.User.string, "address")}
 	if len(p.Domains) == 0 {
 		return out, errors.New("domains is missing")
-	}
-	if p.User == "" {
-		out.UserForm = "address"
-	} else if p.User != "address" && p.User != "localpart" {
-		return out, fmt.Errorf("user is %q; it can be address or localpart", p.User)
 	}
 	var err error
 	if out.IMAP, err = p.IMAP.upstream("imap"); err != nil {
@@ -194,10 +267,7 @@ func (p provider) discover() (discover.Provider, error) {
 		return out, err
 	}
 	if p.SMTP != nil {
-		out.SMTPAuth = p.SMTP.Auth
-		if a := p.SMTP.Auth; a != "" && a != "plain" && a != "login" && a != "none" {
-			return out, fmt.Errorf("smtp: auth is %q; it can be plain, login or none", a)
-		}
+		out.SMTPAuth = p.SMTP.Auth.string
 	}
 	return out, nil
 }
@@ -206,7 +276,7 @@ func (s *server) upstream(name string) (*upstream.Server, error) {
 	if s == nil {
 		return nil, nil
 	}
-	host, port, err := net.SplitHostPort(s.Server)
+	host, port, err := net.SplitHostPort(s.Server.string)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %q is not host:port", name, s.Server)
 	}
@@ -214,7 +284,7 @@ func (s *server) upstream(name string) (*upstream.Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: port %q is not a number", name, port)
 	}
-	out := &upstream.Server{Host: host, Port: number, Security: upstream.Security(s.Security)}
+	out := &upstream.Server{Host: host, Port: number, Security: upstream.Security(s.Security.string)}
 	if err := out.Validate(); err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}

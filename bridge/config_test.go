@@ -57,7 +57,7 @@ func TestFlagsOverrideVariablesOverrideFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c.Listen != "127.0.0.1:3" || c.Data != "/env" || len(c.Members) != 2 {
+	if c.Listen.string != "127.0.0.1:3" || c.Data != "/env" || len(c.Members) != 2 {
 		t.Errorf("got %+v", c)
 	}
 }
@@ -71,11 +71,11 @@ func TestConfigErrorsSayWhereAndWhy(t *testing.T) {
 		"no data":         {"", "data: name the folder"},
 		"open to others":  {"data = \"d\"\nlisten = \"0.0.0.0:80\"\n", "members must name who may sign in"},
 		"every interface": {"data = \"d\"\nlisten = \":80\"\n", "members must name who may sign in"},
-		"bad member":      {"data = \"d\"\nmembers = [\"*\"]\n", `members: "*" is neither`},
+		"bad member":      {"data = \"d\"\nmembers = [\"*\"]\n", `hearthmail.toml:2: "*" is neither`},
 		"half a key":      {"data = \"d\"\ntls_cert = \"c\"\n", "tls_cert and tls_key go together"},
-		"bad security":    {"data = \"d\"\n[[provider]]\ndomains=[\"a\"]\nimap={server=\"h:1\",security=\"ssl\"}\n", `provider 1 (a): imap: security is "ssl"`},
-		"bad port":        {"data = \"d\"\n[[provider]]\ndomains=[\"a\"]\nimap={server=\"h\",security=\"tls\"}\n", `imap: "h" is not host:port`},
-		"bad user":        {"data = \"d\"\n[[provider]]\ndomains=[\"a\"]\nuser=\"x\"\n", `user is "x"`},
+		"bad security":    {"data = \"d\"\n[[provider]]\ndomains=[\"a\"]\nimap={server=\"h:1\",security=\"ssl\"}\n", `hearthmail.toml:4: security is "ssl"`},
+		"bad port":        {"data = \"d\"\n[[provider]]\ndomains=[\"a\"]\nimap={server=\"h\",security=\"tls\"}\n", `hearthmail.toml:4: "h" is not host:port`},
+		"bad user":        {"data = \"d\"\n[[provider]]\ndomains=[\"a\"]\nuser=\"x\"\n", `hearthmail.toml:4: user is "x"`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := parse(t, tc.toml, nil)

@@ -102,8 +102,8 @@ func serveDemo(ctx context.Context, args []string, getenv func(string) string, o
 	c.UpstreamAllow = append(c.UpstreamAllow, provided.IMAP, provided.SMTP)
 	c.Providers = append(c.Providers, provider{
 		Domains: []string{"demo.test"},
-		IMAP:    &server{Server: provided.IMAP, Security: "none"},
-		SMTP:    &server{Server: provided.SMTP, Security: "none", Auth: "plain"},
+		IMAP:    &server{Server: hostPort{provided.IMAP}, Security: security{"none"}},
+		SMTP:    &server{Server: hostPort{provided.SMTP}, Security: security{"none"}, Auth: auth{"plain"}},
 	})
 	var who []string
 	for _, p := range demo.People() {
@@ -148,12 +148,12 @@ func serve(ctx context.Context, c *config, out io.Writer, listening func(addr st
 			return pool.Open(ctx, ways.logins(accounts), verify)
 		},
 		Discover: ways.discover,
-		Members:  c.Members,
+		Members:  c.members(),
 		App:      app,
 		Secure:   c.TLSCert != "" || c.BehindTLS,
 		Log:      log,
 	})
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", c.Listen)
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", c.Listen.string)
 	if err != nil {
 		return fmt.Errorf("listen: %w", err)
 	}
