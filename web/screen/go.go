@@ -59,7 +59,9 @@ func (s *Screen) showList() {
 	default:
 		s.list = nil
 	}
-	browser.SetValue(idSearch, s.route.Search)
+	if browser.Focused() != idSearch { // what is being typed stays
+		browser.SetValue(idSearch, s.route.Search)
+	}
 	s.changed()
 }
 
