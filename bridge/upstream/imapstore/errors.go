@@ -3,6 +3,7 @@ package imapstore
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"os"
@@ -14,7 +15,15 @@ import (
 )
 
 // translate makes an upstream.Error of what went wrong in a command.
-func (c *conn) translate(err error) error { return translate(c.server, "talking to the server", err) }
+func (c *conn) translate(err error) error { return c.failed("talking to the server", err) }
+
+// failed is translate for a step on this connection.
+func (c *conn) failed(step string, err error) error {
+	if cause := c.link.cause(); err != nil && cause != nil {
+		err = fmt.Errorf("%w (%w)", err, cause)
+	}
+	return translate(c.server, step, err)
+}
 
 func translate(server, step string, err error) error {
 	var known *upstream.Error
@@ -32,6 +41,8 @@ func translate(server, step string, err error) error {
 		if e.Kind == upstream.KindRefused && (refused.Code == imap.ResponseCodeNonExistent || refused.Code == imap.ResponseCodeTryCreate) {
 			return errors.Join(upstream.ErrNoMailbox, e)
 		}
+	case errors.Is(err, errGuard), errors.Is(err, errTooMuch):
+		// what the server said is at fault, whatever became of the connection
 	case errors.Is(err, os.ErrDeadlineExceeded), errors.As(err, &network) && network.Timeout():
 		e.Kind = upstream.KindTimeout
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, net.ErrClosed), errors.As(err, &network),

@@ -21,6 +21,8 @@ type link struct {
 	silence time.Duration
 	lent    atomic.Bool
 	budget  atomic.Int64
+	guard   guard                 // used by the one goroutine that reads
+	broke   atomic.Pointer[error] // why reading ended
 }
 
 func newLink(c net.Conn, silence time.Duration) *link {
@@ -41,14 +43,30 @@ func (l *link) busy(lent bool) {
 }
 
 func (l *link) Read(p []byte) (int, error) {
+	if err := l.cause(); err != nil {
+		return 0, err // for good: the library asks again after an error
+	}
 	n, err := l.Conn.Read(p)
 	if l.budget.Add(-int64(n)) < 0 {
-		return n, errTooMuch
+		n, err = 0, errTooMuch
+	} else if wrong := l.guard.look(p[:n]); wrong != nil {
+		n, err = 0, wrong
 	}
-	if n > 0 && l.lent.Load() {
+	if err != nil {
+		l.broke.CompareAndSwap(nil, &err)
+	} else if l.lent.Load() {
 		_ = l.Conn.SetDeadline(time.Now().Add(l.silence))
 	}
 	return n, err
+}
+
+// cause is why nothing more can be read; nil when it can. The library keeps the
+// words of an error, but not the error.
+func (l *link) cause() error {
+	if err := l.broke.Load(); err != nil {
+		return *err
+	}
+	return nil
 }
 
 func (l *link) Write(p []byte) (int, error) {

@@ -23,10 +23,13 @@ func (s *Store) Search(ctx context.Context, mb upstream.MailboxRef, filter *jmap
 			return err
 		}
 		found, err := c.search(criteria).Wait()
-		if err == nil {
-			out = spine(found.All)
+		if err != nil {
+			return err
 		}
-		return err
+		if out = spine(found.All); out.Len() > maxMessages {
+			return errTooMany
+		}
+		return nil
 	})
 	return out, err
 }

@@ -32,13 +32,7 @@ func (s *Store) connect(ctx context.Context) (*conn, error) {
 		s.refused = err
 		s.mu.Unlock()
 	}
-	if err != nil {
-		return nil, err
-	}
-	s.mu.Lock()
-	s.caps = c.caps
-	s.mu.Unlock()
-	return c, nil
+	return c, err
 }
 
 // dial opens a connection and signs in; told is called for what the server tells
@@ -53,6 +47,9 @@ func (s *Store) dial(ctx context.Context, told *imapclient.UnilateralDataHandler
 	secured, err := s.startTLS(ctx, raw)
 	if err != nil {
 		_ = raw.Close()
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
 		return nil, translate(s.cfg.Server.Addr(), "starting encryption", err)
 	}
 	l := newLink(secured, s.cfg.Silence)
@@ -90,7 +87,7 @@ func (s *Store) waitGreeting(c *conn) error {
 	case late.Load():
 		return &upstream.Error{Kind: upstream.KindTimeout, Server: c.server, Step: "waiting for the greeting"}
 	case err != nil:
-		return translate(c.server, "waiting for the greeting", greetingError(err))
+		return c.failed("waiting for the greeting", greetingError(err))
 	}
 	return nil
 }
@@ -114,7 +111,7 @@ func (s *Store) signIn(c *conn) error {
 		err = c.Login(s.cfg.Server.User, s.cfg.Password.Reveal()).Wait()
 	}
 	if err != nil {
-		return signInError(c.server, err)
+		return c.signInError(err)
 	}
 	if c.caps = c.Caps(); c.caps == nil {
 		return &upstream.Error{Kind: upstream.KindLost, Server: c.server, Step: "signing in"}
@@ -131,8 +128,8 @@ func greetingError(err error) error {
 }
 
 // signInError tells a wrong password from everything else that can go wrong.
-func signInError(server string, err error) error {
-	translated := translate(server, "signing in", err)
+func (c *conn) signInError(err error) error {
+	translated := c.failed("signing in", err)
 	var e *upstream.Error
 	if errors.As(translated, &e) && e.Kind == upstream.KindRefused {
 		e.Kind = upstream.KindAuth
@@ -159,7 +156,7 @@ func (s *Store) startTLS(ctx context.Context, raw net.Conn) (net.Conn, error) {
 		return nil, err
 	}
 	if !strings.HasPrefix(strings.ToUpper(greeting), "* OK") {
-		return nil, fmt.Errorf("the greeting is not OK")
+		return nil, notOK(greeting)
 	}
 	if _, err := raw.Write([]byte("t STARTTLS\r\n")); err != nil {
 		return nil, err
@@ -190,6 +187,16 @@ func (s *Store) startTLS(ctx context.Context, raw net.Conn) (net.Conn, error) {
 	}
 	// There is no second greeting; the library wants one.
 	return &greeted{Conn: secured, greeting: bytes.NewReader([]byte("* OK encrypted\r\n"))}, nil
+}
+
+// notOK is why a greeting ends it: a server that says BYE may say why.
+func notOK(greeting string) error {
+	text, bye := strings.CutPrefix(strings.ToUpper(greeting), "* BYE ")
+	if !bye {
+		return errors.New("the greeting is not OK")
+	}
+	code, _, _ := strings.Cut(strings.TrimPrefix(text, "["), "]")
+	return &imap.Error{Type: imap.StatusResponseTypeBye, Code: imap.ResponseCode(code), Text: greeting[len("* BYE "):]}
 }
 
 func readLine(r *bufio.Reader) (string, error) {

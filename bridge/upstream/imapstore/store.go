@@ -64,8 +64,7 @@ type Store struct {
 	idle []*conn // guarded by mu; the one used last is at the end
 	// refused is set when the server refused the password: no more attempts, or an
 	// account would be locked.
-	refused error       // guarded by mu
-	caps    imap.CapSet // guarded by mu
+	refused error // guarded by mu
 }
 
 var _ upstream.Store = (*Store)(nil)
@@ -262,6 +261,9 @@ func (s *Store) giveBack(c *conn) {
 // wait waits for a connection to come back, when the server allows no more.
 func (s *Store) wait(ctx context.Context) *conn {
 	for range 50 {
+		if len(s.places) == maxConns-1 { // ours is the only one lent: none will come back
+			return s.take(ctx, "")
+		}
 		if c := s.take(ctx, ""); c != nil {
 			return c
 		}
@@ -274,11 +276,4 @@ func (s *Store) wait(ctx context.Context) *conn {
 		}
 	}
 	return nil
-}
-
-// capabilities is what the server could do when we last signed in.
-func (s *Store) capabilities() imap.CapSet {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.caps
 }

@@ -3,6 +3,7 @@ package imapstore
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 
 	"github.com/hearthmail/hearthmail/bridge/upstream"
@@ -10,6 +11,12 @@ import (
 	"github.com/emersion/go-imap/v2"
 	"github.com/emersion/go-imap/v2/imapclient"
 )
+
+// maxMessages is more than any mailbox has: a server that speaks in ranges can claim
+// four billion in a few octets, and somebody would list them.
+const maxMessages = 20_000_000
+
+var errTooMany = errors.New("more messages than a mailbox can have")
 
 // Sync selects the mailbox, asks which messages it has, and which changed: three
 // commands sent at once, one round trip.
@@ -37,7 +44,7 @@ func (s *Store) Sync(ctx context.Context, name string, known upstream.Known) (*u
 		var changed []*imapclient.FetchMessageBuffer
 		var fetchErr error
 		if changes != nil {
-			changed, fetchErr = changes.Collect()
+			changed, fetchErr = collect(changes)
 		}
 		data, err := c.selected(name, selecting)
 		found, searchErr := searching.Wait()
@@ -45,19 +52,23 @@ func (s *Store) Sync(ctx context.Context, name string, known upstream.Known) (*u
 			return err
 		}
 		for set := range slices.Chunk(more, maxRanges) {
-			fetched, err := c.Fetch(set, &imap.FetchOptions{UID: true, Flags: true}).Collect()
+			fetched, err := collect(c.Fetch(set, &imap.FetchOptions{UID: true, Flags: true}))
 			if err != nil {
 				return err
 			}
 			changed = append(changed, fetched...)
 		}
 		c.wrote() // other connections have not seen what came
+		all := spine(found.All)
+		if all.Len() > maxMessages {
+			return errTooMany
+		}
 		out = &upstream.Snapshot{
 			Status: upstream.Status{
 				UIDValidity: data.UIDValidity, UIDNext: uint32(data.UIDNext),
 				HighestModSeq: data.HighestModSeq, Messages: data.NumMessages,
 			},
-			UIDs:        spine(found.All),
+			UIDs:        all,
 			NewKeywords: slices.Contains(data.PermanentFlags, imap.FlagWildcard),
 		}
 		if data.UIDValidity != known.UIDValidity {

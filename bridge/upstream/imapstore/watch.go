@@ -94,7 +94,8 @@ func (s *Store) watchOnce(ctx context.Context, out chan<- upstream.Event, again 
 		},
 		// The library waits for the data to be read.
 		Fetch: func(m *imapclient.FetchMessageData) {
-			_, _ = m.Collect()
+			for m.Next() != nil {
+			}
 			signal()
 		},
 	})
