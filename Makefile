@@ -67,8 +67,10 @@ fuzz: ## fuzz each target for FUZZTIME (30s)
 soak: app deps-test ## run the tests that depend on luck many times over
 	go test -race -shuffle=on -count=20 -timeout 3h ./bridge/... ./web/store ./web/client ./web/action
 
-screenshots: app deps-test ## make the pictures of the README anew, in .github/
-	SCREENSHOTS=$(CURDIR)/.github go test -count=1 -run '^TestScreenshots$$' ./bridge/e2e
+screenshots: app deps-test ## make the pictures of the README anew, and others to look at in .cache
+	@mkdir -p $(CACHE)/screenshots
+	SCREENSHOTS=$(CACHE)/screenshots go test -count=1 -run '^TestScreenshots$$' ./bridge/e2e
+	cp $(CACHE)/screenshots/desktop-*-newsletter.png .github/
 
 deps: $(CACHE)/npm
 deps-test: $(CACHE)/debian

@@ -14,20 +14,27 @@ import (
 	"time"
 )
 
-// binary is the program under test, built once for all tests, with the race
-// detector. The app is the one in web/dist: `make app` makes it.
-var binary = sync.OnceValues(func() (string, error) {
+// raced and plain are the program under test, built once: with the race detector for
+// tests, as people run it for benchmarks. The app is the one in web/dist: `make app`
+// makes it.
+var (
+	raced = sync.OnceValues(func() (string, error) { return build("-race") })
+	plain = sync.OnceValues(func() (string, error) { return build() })
+)
+
+func build(flags ...string) (string, error) {
 	dir, err := os.MkdirTemp("", "hearthmail-e2e-")
 	if err != nil {
 		return "", err
 	}
 	file := filepath.Join(dir, "hearthmail")
-	out, err := exec.CommandContext(context.Background(), "go", "build", "-race", "-o", file, "../../bridge").CombinedOutput()
+	args := append([]string{"build"}, append(flags, "-o", file, "../../bridge")...)
+	out, err := exec.CommandContext(context.Background(), "go", args...).CombinedOutput()
 	if err != nil {
 		return "", &buildError{string(out)}
 	}
 	return file, nil
-})
+}
 
 type buildError struct{ text string }
 
@@ -50,6 +57,10 @@ var announced = regexp.MustCompile(`http://[0-9.:]+`)
 // goes to the test's log.
 func StartBridge(t testing.TB, args ...string) *Bridge {
 	t.Helper()
+	binary := raced
+	if _, bench := t.(*testing.B); bench {
+		binary = plain
+	}
 	file, err := binary()
 	if err != nil {
 		t.Fatal(err)

@@ -65,20 +65,25 @@ func (p *Provider) Bridge(t testing.TB, args ...string) *Bridge {
 // Config writes a configuration that knows the provider, and gives its file.
 func (p *Provider) Config(t testing.TB) string {
 	t.Helper()
+	return p.ConfigFor(t, p.IMAP("", upstream.TLS).Port, upstream.TLS)
+}
+
+// ConfigFor is Config with another way to the same mail.
+func (p *Provider) ConfigFor(t testing.TB, port int, security upstream.Security) string {
+	t.Helper()
 	dir := t.TempDir()
 	roots := filepath.Join(dir, "roots.pem")
 	if err := os.WriteFile(roots, p.Authority.PEM(), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	imap := p.IMAP("", upstream.TLS)
 	text := fmt.Sprintf(`upstream_allow = ["127.0.0.1:*"]
 ca_file = %q
 [[provider]]
 domains = [%q]
 user = "localpart"
-imap = { server = "127.0.0.1:%d", security = "tls" }
+imap = { server = "127.0.0.1:%d", security = %q }
 smtp = { server = "127.0.0.1:%d", security = "tls", auth = "plain" }
-`, roots, Domain, imap.Port, p.SMTP)
+`, roots, Domain, port, security, p.SMTP)
 	file := filepath.Join(dir, "hearthmail.toml")
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
