@@ -14,12 +14,12 @@ import (
 	"time"
 )
 
-// raced and plain are the program under test, built once: with the race detector for
+// raced and lean are the program under test, built once: with the race detector for
 // tests, as people run it for benchmarks. The app is the one in web/dist: `make app`
 // makes it.
 var (
 	raced = sync.OnceValues(func() (string, error) { return build("-race") })
-	plain = sync.OnceValues(func() (string, error) { return build() })
+	lean  = sync.OnceValues(func() (string, error) { return build() })
 )
 
 func build(flags ...string) (string, error) {
@@ -59,7 +59,7 @@ func StartBridge(t testing.TB, args ...string) *Bridge {
 	t.Helper()
 	binary := raced
 	if _, bench := t.(*testing.B); bench {
-		binary = plain
+		binary = lean
 	}
 	file, err := binary()
 	if err != nil {
