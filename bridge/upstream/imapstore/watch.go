@@ -51,13 +51,14 @@ func (s *Store) keepWatching(ctx context.Context, out chan<- upstream.Event) {
 	lost := false
 	for ctx.Err() == nil {
 		began := time.Now()
-		err := s.watchOnce(ctx, out, lost)
+		watching, err := s.watchOnce(ctx, out, lost)
 		if ctx.Err() != nil {
 			return
 		}
 		if time.Since(began) > lastRetry {
-			retry, lost = firstRetry, false
+			retry = firstRetry
 		}
+		lost = lost && !watching // that it was back has been told
 		if !lost {
 			tell(ctx, out, upstream.Event{Err: err})
 			lost = true
@@ -76,8 +77,9 @@ func (s *Store) keepWatching(ctx context.Context, out chan<- upstream.Event) {
 	}
 }
 
-// watchOnce watches on one connection until it is lost.
-func (s *Store) watchOnce(ctx context.Context, out chan<- upstream.Event, again bool) error {
+// watchOnce watches on one connection until it is lost; watching says whether it
+// came to that.
+func (s *Store) watchOnce(ctx context.Context, out chan<- upstream.Event, again bool) (watching bool, err error) {
 	changed := make(chan struct{}, 1)
 	signal := func() {
 		select {
@@ -100,14 +102,14 @@ func (s *Store) watchOnce(ctx context.Context, out chan<- upstream.Event, again 
 		},
 	})
 	if err != nil {
-		return err
+		return false, err
 	}
 	defer c.hangUp()
 	stop := context.AfterFunc(ctx, c.hangUp)
 	defer stop()
 	c.link.busy(true)
 	if _, err := c.selectMailbox("INBOX"); err != nil {
-		return c.translate(err)
+		return false, c.translate(err)
 	}
 	if again {
 		tell(ctx, out, upstream.Event{Online: true})
@@ -116,7 +118,7 @@ func (s *Store) watchOnce(ctx context.Context, out chan<- upstream.Event, again 
 	}
 	for {
 		if err := s.watchFor(ctx, c, changed, out); err != nil {
-			return c.translate(err)
+			return true, c.translate(err)
 		}
 	}
 }
