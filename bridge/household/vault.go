@@ -6,6 +6,8 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"errors"
+	"runtime/debug"
+	"sync"
 
 	"github.com/hearthmail/hearthmail/bridge/upstream"
 
@@ -20,7 +22,16 @@ const (
 	argonLanes  = 1
 )
 
+// hashing lets one password be hashed at a time: each takes argonMemory, and a small
+// box has not many of those.
+var hashing sync.Mutex
+
 func passwordKey(password upstream.Secret, salt []byte) []byte {
+	hashing.Lock()
+	defer hashing.Unlock()
+	// By itself the runtime would keep the memory for minutes: nothing else here
+	// needs so much.
+	defer func() { go debug.FreeOSMemory() }()
 	return argon2.IDKey([]byte(password.Reveal()), salt, argonTime, argonMemory, argonLanes, chacha20poly1305.KeySize)
 }
 
