@@ -9,9 +9,9 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/hearthmail/hearthmail/bridge/upstream"
-
 	"github.com/emersion/go-imap/v2"
+
+	"github.com/hearthmail/hearthmail/bridge/upstream"
 )
 
 // errBody: the message could not be read to its end, so the connection waits for
@@ -25,7 +25,7 @@ func (s *Store) Append(ctx context.Context, to string, msg upstream.NewMessage) 
 	var uid uint32
 	err := s.doOnce(ctx, func(c *conn) error {
 		flags := flagsOf(slices.Collect(maps.Keys(msg.Keywords)))
-		cmd := c.Client.Append(to, msg.Size, &imap.AppendOptions{Flags: flags, Time: msg.ReceivedAt})
+		cmd := c.Append(to, msg.Size, &imap.AppendOptions{Flags: flags, Time: msg.ReceivedAt})
 		body := &source{Reader: io.LimitReader(msg.Body, msg.Size)}
 		n, copyErr := io.Copy(cmd, body)
 		if body.err != nil || copyErr == nil && n != msg.Size {
@@ -54,7 +54,7 @@ type source struct {
 
 func (s *source) Read(p []byte) (int, error) {
 	n, err := s.Reader.Read(p)
-	if err != nil && err != io.EOF { //nolint:errorlint // io.Reader: EOF itself
+	if err != nil && err != io.EOF {
 		s.err = err
 	}
 	return n, err

@@ -8,10 +8,10 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/hearthmail/hearthmail/bridge/upstream"
-
 	"github.com/emersion/go-imap/v2"
 	"github.com/emersion/go-imap/v2/imapclient"
+
+	"github.com/hearthmail/hearthmail/bridge/upstream"
 )
 
 // conn is one connection, signed in.
@@ -35,14 +35,14 @@ type conn struct {
 // hangUp closes the connection without a word: what waits for the server ends.
 func (c *conn) hangUp() {
 	c.hang.Do(func() {
-		_ = c.link.Conn.Close() // the library's Close would wait for what is not read
-		_ = c.Client.Close()
+		_ = c.link.Close() // the library's Close would wait for what is not read
+		_ = c.Close()
 	})
 }
 
 func (c *conn) closed() bool {
 	select {
-	case <-c.Client.Closed():
+	case <-c.Closed():
 		return true
 	default:
 		return false

@@ -9,9 +9,9 @@ import (
 	"os"
 	"strings"
 
-	"github.com/hearthmail/hearthmail/bridge/upstream"
-
 	"github.com/emersion/go-imap/v2"
+
+	"github.com/hearthmail/hearthmail/bridge/upstream"
 )
 
 // translate makes an upstream.Error of what went wrong in a command.

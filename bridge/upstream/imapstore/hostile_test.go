@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -169,9 +170,7 @@ func TestMovingWithoutMoveLosesNothing(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			l := &liar{caps: c.caps, answers: map[string]string{"UID EXPUNGE": ok}}
-			for command, answer := range c.answers {
-				l.answers[command] = answer
-			}
+			maps.Copy(l.answers, c.answers)
 			moved, err := l.open(t).Move(t.Context(), inbox7, []uint32{1, 2, 3}, "Archive")
 			if (err != nil) != c.fails || len(moved.Gone) != c.gone {
 				t.Errorf("%+v, %v", moved, err)

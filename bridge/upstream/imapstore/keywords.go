@@ -5,11 +5,11 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/hearthmail/hearthmail/bridge/upstream"
-	"github.com/hearthmail/hearthmail/shared/jmap"
-
 	"github.com/emersion/go-imap/v2"
 	"github.com/emersion/go-imap/v2/imapclient"
+
+	"github.com/hearthmail/hearthmail/bridge/upstream"
+	"github.com/hearthmail/hearthmail/shared/jmap"
 )
 
 // systemFlags are the flags that have a JMAP keyword of their own (RFC 8621

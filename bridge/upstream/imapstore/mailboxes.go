@@ -6,11 +6,11 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/hearthmail/hearthmail/bridge/upstream"
-	"github.com/hearthmail/hearthmail/shared/jmap"
-
 	"github.com/emersion/go-imap/v2"
 	"github.com/emersion/go-imap/v2/imapclient"
+
+	"github.com/hearthmail/hearthmail/bridge/upstream"
+	"github.com/hearthmail/hearthmail/shared/jmap"
 )
 
 // roleOf is what a special-use attribute means (RFC 6154).

@@ -5,9 +5,9 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/hearthmail/hearthmail/bridge/upstream"
-
 	"github.com/emersion/go-imap/v2"
+
+	"github.com/hearthmail/hearthmail/bridge/upstream"
 )
 
 // Move moves messages (RFC 6851). Without MOVE it is COPY, then \Deleted and UID

@@ -7,10 +7,10 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/hearthmail/hearthmail/bridge/upstream"
-
 	"github.com/emersion/go-imap/v2"
 	"github.com/emersion/go-imap/v2/imapclient"
+
+	"github.com/hearthmail/hearthmail/bridge/upstream"
 )
 
 // Read reads sections of one message, in one FETCH, with BODY.PEEK.
@@ -81,7 +81,7 @@ func bodySection(s upstream.Section) (*imap.FetchItemBodySection, error) {
 	if path == "" {
 		return item, nil
 	}
-	for _, word := range strings.Split(path, ".") {
+	for word := range strings.SplitSeq(path, ".") {
 		n, err := strconv.ParseUint(word, 10, 31)
 		if err != nil || n == 0 {
 			return nil, errSection

@@ -7,11 +7,11 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/hearthmail/hearthmail/bridge/message"
-	"github.com/hearthmail/hearthmail/bridge/upstream"
-
 	"github.com/emersion/go-imap/v2"
 	"github.com/emersion/go-imap/v2/imapclient"
+
+	"github.com/hearthmail/hearthmail/bridge/message"
+	"github.com/hearthmail/hearthmail/bridge/upstream"
 )
 
 // previewOctets of a message's text are read for its preview.

@@ -4,11 +4,11 @@ import (
 	"context"
 	"time"
 
-	"github.com/hearthmail/hearthmail/bridge/upstream"
-	"github.com/hearthmail/hearthmail/shared/jmap"
-
 	"github.com/emersion/go-imap/v2"
 	"github.com/emersion/go-imap/v2/imapclient"
+
+	"github.com/hearthmail/hearthmail/bridge/upstream"
+	"github.com/hearthmail/hearthmail/shared/jmap"
 )
 
 // Search has the server search.

@@ -18,9 +18,9 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/hearthmail/hearthmail/bridge/upstream"
-
 	"github.com/emersion/go-imap/v2"
+
+	"github.com/hearthmail/hearthmail/bridge/upstream"
 )
 
 // Dialer opens connections: *dialer.Dialer.
@@ -162,7 +162,7 @@ func (s *Store) lend(ctx context.Context, mailbox string, again bool, f func(c *
 	}
 	within, cancel := context.WithCancel(ctx)
 	defer cancel()
-	defer context.AfterFunc(s.ctx, cancel)()
+	defer context.AfterFunc(s.ctx, cancel)() //nolint:contextcheck // the Store ends it too
 	select {
 	case <-s.places:
 		defer func() { s.places <- struct{}{} }()

@@ -6,10 +6,10 @@ import (
 	"errors"
 	"slices"
 
-	"github.com/hearthmail/hearthmail/bridge/upstream"
-
 	"github.com/emersion/go-imap/v2"
 	"github.com/emersion/go-imap/v2/imapclient"
+
+	"github.com/hearthmail/hearthmail/bridge/upstream"
 )
 
 // maxMessages is more than any mailbox has: a server that speaks in ranges can claim

@@ -6,10 +6,10 @@ import (
 	"math/rand/v2"
 	"time"
 
-	"github.com/hearthmail/hearthmail/bridge/upstream"
-
 	"github.com/emersion/go-imap/v2"
 	"github.com/emersion/go-imap/v2/imapclient"
+
+	"github.com/hearthmail/hearthmail/bridge/upstream"
 )
 
 const (
@@ -22,7 +22,7 @@ const (
 func (s *Store) Watch(ctx context.Context) <-chan upstream.Event {
 	out := make(chan upstream.Event, 16)
 	ctx, cancel := context.WithCancel(ctx)
-	context.AfterFunc(s.ctx, cancel)
+	context.AfterFunc(s.ctx, cancel) //nolint:contextcheck // the Store ends it too
 	go func() {
 		defer close(out)
 		defer cancel()
@@ -69,7 +69,7 @@ func (s *Store) keepWatching(ctx context.Context, out chan<- upstream.Event) {
 			return // the password is refused: no more attempts
 		}
 		select {
-		case <-time.After(retry/2 + rand.N(retry)): // jitter: not all at once after a restart
+		case <-time.After(retry/2 + rand.N(retry)): //nolint:gosec // jitter: not all at once after a restart
 		case <-ctx.Done():
 			return
 		}

@@ -78,11 +78,11 @@ func (m *message) meets(f *jmap.EmailFilter) (bool, error) {
 	}
 	if ok && f.Body+f.Text != "" {
 		body := m.body(parsed.Root)
-		header := ""
+		var header strings.Builder
 		for _, h := range parsed.Header.Fields() {
-			header += mail.Text(h.Value) + "\n"
+			header.WriteString(mail.Text(h.Value) + "\n")
 		}
-		ok = contains(body, f.Body) && (contains(body, f.Text) || contains(header, f.Text))
+		ok = contains(body, f.Body) && (contains(body, f.Text) || contains(header.String(), f.Text))
 	}
 	return ok, nil
 }

@@ -128,8 +128,9 @@ func (m *mailbox) remove(uids []uint32) (gone []*message) {
 }
 
 func (m *mailbox) status() upstream.Status {
-	s := upstream.Status{UIDValidity: m.validity, UIDNext: m.uidNext, HighestModSeq: max(m.modSeq, 1), Messages: uint32(len(m.messages))}
+	s := upstream.Status{UIDValidity: m.validity, UIDNext: m.uidNext, HighestModSeq: max(m.modSeq, 1)}
 	for _, msg := range m.messages {
+		s.Messages++
 		if !msg.keywords[jmap.KeywordSeen] {
 			s.Unseen++
 		}

@@ -35,7 +35,7 @@ func (s *Store) Watch(ctx context.Context) <-chan upstream.Event {
 	a.listeners = append(a.listeners, w)
 	a.mu.Unlock()
 	ctx, cancel := context.WithCancel(ctx)
-	stop := context.AfterFunc(s.ctx, cancel)
+	stop := context.AfterFunc(s.ctx, cancel) //nolint:contextcheck // the Store ends it too
 	go func() {
 		defer close(out)
 		defer stop()

@@ -83,23 +83,23 @@ var watchTests = []test{
 			before := e.sync("INBOX").UIDs.Len()
 			e.drain(events)
 			e.Deliver(e.T, letter("news"))
-			e.event(events, "INBOX", func() bool { return e.sync("INBOX").UIDs.Len() > before })
+			e.event(events, func() bool { return e.sync("INBOX").UIDs.Len() > before })
 		}
 	}},
 	{"what another device does to INBOX is told", func(e *env) {
 		other := e.other()
-		uids := e.fill("INBOX", 2)
+		uids := e.fill(2)
 		ref := e.ref("INBOX")
 		events := e.Store.Watch(e.timeout())
 		e.Deliver(e.T, letter("to see that it watches"))
-		e.event(events, "INBOX", func() bool { return e.sync("INBOX").UIDs.Len() == 3 })
+		e.event(events, func() bool { return e.sync("INBOX").UIDs.Len() == 3 })
 		e.drain(events)
 		_, err := other.SetKeywords(e.Context(), ref, uids[:1], []string{jmap.KeywordFlagged}, nil)
 		e.must(err)
-		e.event(events, "INBOX", func() bool { return e.row(ref, uids[0]).Keywords[jmap.KeywordFlagged] })
+		e.event(events, func() bool { return e.row(ref, uids[0]).Keywords[jmap.KeywordFlagged] })
 		e.drain(events)
 		e.must(other.Expunge(e.Context(), ref, uids[1:]))
-		e.event(events, "INBOX", func() bool { return !e.sync("INBOX").UIDs.Contains(uids[1]) })
+		e.event(events, func() bool { return !e.sync("INBOX").UIDs.Contains(uids[1]) })
 	}},
 	{"what another device does to other mailboxes is told", func(e *env) {
 		other := e.other()
@@ -132,8 +132,8 @@ var watchTests = []test{
 	}},
 }
 
-// event waits for an event of a mailbox after which it is so.
-func (e *env) event(events <-chan upstream.Event, mailbox string, so func() bool) {
+// event waits for an event of INBOX after which it is so.
+func (e *env) event(events <-chan upstream.Event, so func() bool) {
 	e.Helper()
 	deadline := time.After(patience)
 	for {
@@ -142,11 +142,11 @@ func (e *env) event(events <-chan upstream.Event, mailbox string, so func() bool
 			if !ok || ev.Err != nil {
 				e.Fatalf("watching ended: %+v", ev)
 			}
-			if ev.Mailbox == mailbox && so() {
+			if ev.Mailbox == "INBOX" && so() {
 				return
 			}
 		case <-deadline:
-			e.Fatalf("no event of %q", mailbox)
+			e.Fatal("no event of INBOX")
 		}
 	}
 }
@@ -219,7 +219,7 @@ var lifeTests = []test{
 		e.has("INBOX", uid)
 	}},
 	{"many callers at once get what they asked for", func(e *env) {
-		uids := e.fill("INBOX", 8)
+		uids := e.fill(8)
 		ref, archive := e.ref("INBOX"), e.archive()
 		ctx := e.timeout()
 		var wg sync.WaitGroup

@@ -98,7 +98,7 @@ var readTests = []test{
 		}
 	}},
 	{"a message that is gone is ErrGone", func(e *env) {
-		uids := e.fill("INBOX", 2)
+		uids := e.fill(2)
 		ref := e.ref("INBOX")
 		e.must(e.Store.Expunge(e.Context(), ref, uids[:1]))
 		for _, uid := range []uint32{uids[0], uids[1] + 100} {
@@ -109,7 +109,7 @@ var readTests = []test{
 	}},
 	{"a message another device removed is gone, and the rest is there", func(e *env) {
 		other := e.other()
-		uids := e.fill("INBOX", 3)
+		uids := e.fill(3)
 		ref := e.ref("INBOX")
 		e.row(ref, uids[0])
 		e.must(other.Expunge(e.Context(), ref, uids[:1]))

@@ -87,7 +87,7 @@ var rowTests = []test{
 		}
 	}},
 	{"rows are those asked for, and of what is there", func(e *env) {
-		uids := e.fill("INBOX", 5)
+		uids := e.fill(5)
 		rows, err := e.Store.Rows(e.Context(), e.ref("INBOX"), []uint32{uids[4], uids[1], uids[4] + 100, 4_000_000_000})
 		e.must(err)
 		got := map[uint32]string{}
@@ -113,7 +113,7 @@ var rowTests = []test{
 		e.row(ref, e.sync("INBOX").UIDs.At(1))
 	}},
 	{"no UIDs are no rows", func(e *env) {
-		e.fill("INBOX", 1)
+		e.fill(1)
 		rows, err := e.Store.Rows(e.Context(), e.ref("INBOX"), nil)
 		e.must(err)
 		if len(rows) != 0 {
@@ -121,7 +121,7 @@ var rowTests = []test{
 		}
 	}},
 	{"many scattered UIDs are no trouble", func(e *env) {
-		uids := e.fill("INBOX", 2)
+		uids := e.fill(2)
 		asked := []uint32{uids[0], uids[1]}
 		for i := range uint32(20_000) {
 			asked = append(asked, 1_000_000+3*i)

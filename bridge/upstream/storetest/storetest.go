@@ -96,12 +96,12 @@ func (e *env) put(mailbox string, raw []byte, keywords ...string) uint32 {
 	return came.At(0)
 }
 
-// fill puts n messages into a mailbox, in order.
-func (e *env) fill(mailbox string, n int) []uint32 {
+// fill puts n messages into INBOX, in order.
+func (e *env) fill(n int) []uint32 {
 	e.Helper()
 	uids := make([]uint32, n)
 	for i := range uids {
-		uids[i] = e.put(mailbox, letter(fmt.Sprintf("message %d", i+1)))
+		uids[i] = e.put("INBOX", letter(fmt.Sprintf("message %d", i+1)))
 	}
 	return uids
 }

@@ -15,7 +15,7 @@ var syncTests = []test{
 		}
 	}},
 	{"a mailbox has its messages, newest last", func(e *env) {
-		uids := e.fill("INBOX", 3)
+		uids := e.fill(3)
 		snap := e.sync("INBOX")
 		if got := snap.UIDs.All(); !slices.Equal(got, uids) || !slices.IsSorted(got) {
 			e.Errorf("%v, not %v", got, uids)
@@ -26,7 +26,7 @@ var syncTests = []test{
 	}},
 	{"what came and went behind the Store's back shows", func(e *env) {
 		other := e.other()
-		uids := e.fill("INBOX", 3)
+		uids := e.fill(3)
 		e.row(e.ref("INBOX"), uids[2]) // the mailbox is open on a connection
 		e.must(other.Expunge(e.Context(), e.ref("INBOX"), uids[:1]))
 		_, _, err := other.Append(e.Context(), "INBOX", filing(letter("new")))
@@ -42,7 +42,7 @@ var syncTests = []test{
 		e.row(e.ref("INBOX"), newest)
 	}},
 	{"keywords that changed are told", func(e *env) {
-		uids := e.fill("INBOX", 4)
+		uids := e.fill(4)
 		known := e.known("INBOX", uids)
 		ref := e.ref("INBOX")
 		_, err := e.Store.SetKeywords(e.Context(), ref, uids[1:2], []string{jmap.KeywordSeen, "project-x"}, nil)
@@ -56,7 +56,7 @@ var syncTests = []test{
 	}},
 	{"keywords that another device changed are told, and shown", func(e *env) {
 		other := e.other()
-		uids := e.fill("INBOX", 2)
+		uids := e.fill(2)
 		known, ref := e.known("INBOX", uids), e.ref("INBOX")
 		e.row(ref, uids[0])
 		_, err := other.SetKeywords(e.Context(), ref, uids[:1], []string{jmap.KeywordFlagged}, nil)
@@ -65,7 +65,7 @@ var syncTests = []test{
 		e.keywords(ref, uids[0], jmap.KeywordFlagged)
 	}},
 	{"nothing changed: what is told is what is", func(e *env) {
-		uids := e.fill("INBOX", 2)
+		uids := e.fill(2)
 		snap, err := e.Store.Sync(e.Context(), "INBOX", e.known("INBOX", uids))
 		e.must(err)
 		for _, k := range snap.Changed {

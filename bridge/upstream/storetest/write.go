@@ -15,7 +15,7 @@ import (
 
 var writeTests = []test{
 	{"keywords are added and removed, of just these messages", func(e *env) {
-		uids := e.fill("INBOX", 3)
+		uids := e.fill(3)
 		ref := e.ref("INBOX")
 		e.set(ref, uids[:2], []string{jmap.KeywordSeen, jmap.KeywordFlagged, jmap.KeywordAnswered, "Project-X"}, nil)
 		for _, uid := range uids[:2] {
@@ -27,7 +27,7 @@ var writeTests = []test{
 		e.keywords(ref, uids[2], jmap.KeywordForwarded)
 	}},
 	{"keywords of nothing, and of what is gone, are no error", func(e *env) {
-		uid := e.fill("INBOX", 1)[0]
+		uid := e.fill(1)[0]
 		ref := e.ref("INBOX")
 		e.set(ref, nil, []string{jmap.KeywordSeen}, nil)
 		e.set(ref, []uint32{uid}, nil, nil)
@@ -36,7 +36,7 @@ var writeTests = []test{
 		e.keywords(ref, uid, jmap.KeywordSeen)
 	}},
 	{"what is no keyword is left out and harms nothing", func(e *env) {
-		uid := e.fill("INBOX", 1)[0]
+		uid := e.fill(1)[0]
 		ref := e.ref("INBOX")
 		e.set(ref, []uint32{uid}, []string{`\Deleted`, `\foo bar`, "a b", "x)\r\nz LOGOUT", "", "fine"}, []string{"ü"})
 		e.keywords(ref, uid, "fine")
@@ -72,7 +72,7 @@ var writeTests = []test{
 	}},
 	{"a move takes what is there and nothing else", func(e *env) {
 		archive := e.archive()
-		uids := e.fill("INBOX", 4)
+		uids := e.fill(4)
 		moved, err := e.Store.Move(e.Context(), e.ref("INBOX"), []uint32{uids[3], uids[1], uids[3] + 100}, archive)
 		e.must(err)
 		e.has("INBOX", uids[0], uids[2])
@@ -113,7 +113,7 @@ var writeTests = []test{
 		}
 	}},
 	{"just these messages are removed for good", func(e *env) {
-		uids := e.fill("INBOX", 5)
+		uids := e.fill(5)
 		ref := e.ref("INBOX")
 		e.must(e.Store.Expunge(e.Context(), ref, []uint32{uids[1], uids[3], uids[4] + 100}))
 		e.has("INBOX", uids[0], uids[2], uids[4])
