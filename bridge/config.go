@@ -13,10 +13,10 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/pelletier/go-toml/v2"
+
 	"github.com/hearthmail/hearthmail/bridge/discover"
 	"github.com/hearthmail/hearthmail/bridge/upstream"
-
-	"github.com/pelletier/go-toml/v2"
 )
 
 // config is the bridge's settings: the TOML file, over it HEARTHMAIL_* variables,
@@ -131,7 +131,8 @@ func parseConfig(command string, args []string, getenv func(string) string) (*co
 	}{
 		{*data, &c.Data},
 		{getenv("HEARTHMAIL_CA_FILE"), &c.CAFile},
-		{getenv("HEARTHMAIL_TLS_CERT"), &c.TLSCert}, {getenv("HEARTHMAIL_TLS_KEY"), &c.TLSKey},
+		{getenv("HEARTHMAIL_TLS_CERT"), &c.TLSCert},
+		{getenv("HEARTHMAIL_TLS_KEY"), &c.TLSKey},
 	} {
 		if override.value != "" {
 			*override.into = override.value

@@ -11,7 +11,6 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"io/fs"
 	"log/slog"
 	"net"
 	"net/http"
@@ -92,7 +91,7 @@ func serveDemo(ctx context.Context, args []string, getenv func(string) string, o
 		if c.Data, err = os.MkdirTemp("", "hearthmail-demo-"); err != nil {
 			return err
 		}
-		defer func() { err = errors.Join(err, os.RemoveAll(c.Data)) }()
+		defer func() { err = errors.Join(err, os.RemoveAll(c.Data)) }() //nolint:gosec // made by MkdirTemp above
 	}
 	provided, err := demo.Start(ctx)
 	if err != nil {
@@ -138,7 +137,7 @@ func serve(ctx context.Context, c *config, out io.Writer, listening func(addr st
 	}
 	pool := account.NewPool(db, c.Data, log)
 	defer pool.Close()
-	var app fs.FS = dist.Files()
+	app := dist.Files()
 	if c.app != "" {
 		app = os.DirFS(c.app)
 	}

@@ -11,12 +11,12 @@ import (
 	"sync/atomic"
 	"time"
 
+	"golang.org/x/sync/singleflight"
+
 	"github.com/hearthmail/hearthmail/bridge/method"
 	"github.com/hearthmail/hearthmail/bridge/outbox"
 	"github.com/hearthmail/hearthmail/bridge/upstream"
 	"github.com/hearthmail/hearthmail/shared/jmap"
-
-	"golang.org/x/sync/singleflight"
 )
 
 // Config is what an Account needs.
@@ -112,11 +112,9 @@ func (a *Account) ask(ctx context.Context, f func(*state) error) error {
 
 // background runs f until the account closes.
 func (a *Account) background(f func(ctx context.Context)) {
-	a.work.Add(1)
-	go func() {
-		defer a.work.Done()
+	a.work.Go(func() {
 		f(a.ctx)
-	}()
+	})
 }
 
 // Close ends the account's work and its connections.

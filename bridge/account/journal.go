@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"maps"
 	"strconv"
 	"strings"
 	"time"
@@ -95,9 +96,7 @@ func (j *journal) write(ctx context.Context, tx *sql.Tx, account jmap.Id, entrie
 	now := time.Now()
 	next := *j
 	next.states = map[string]int64{}
-	for typ, seq := range j.states {
-		next.states[typ] = seq
-	}
+	maps.Copy(next.states, j.states)
 	if len(entries) > journalMost {
 		next.seq++
 		next.floor = next.seq

@@ -7,6 +7,7 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/hearthmail/hearthmail/bridge/method"
 	"github.com/hearthmail/hearthmail/shared/jmap"
@@ -43,11 +44,11 @@ func (s *Set) Call(ctx context.Context, req *jmap.Request) (*jmap.Response, erro
 
 // SessionState changes when the accounts of the set do.
 func (s *Set) SessionState() jmap.State {
-	all := ""
+	var all strings.Builder
 	for _, id := range slices.Sorted(maps.Keys(s.accounts)) {
-		all += string(id) + " "
+		all.WriteString(string(id) + " ")
 	}
-	return jmap.State(hash(all))
+	return jmap.State(hash(all.String()))
 }
 
 // Accounts describes the accounts for the session object (RFC 8620 §2).

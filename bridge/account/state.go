@@ -1,10 +1,11 @@
 package account
 
 import (
+	"time"
+
 	"github.com/hearthmail/hearthmail/bridge/method"
 	"github.com/hearthmail/hearthmail/bridge/upstream"
 	"github.com/hearthmail/hearthmail/shared/jmap"
-	"time"
 )
 
 // state is what the owner goroutine owns. Its methods are called by nobody else.

@@ -12,11 +12,11 @@ import (
 	"strings"
 	"time"
 
-	"github.com/hearthmail/hearthmail/bridge/message"
-	"github.com/hearthmail/hearthmail/shared/jmap"
-
 	"github.com/emersion/go-imap/v2"
 	"github.com/emersion/go-imap/v2/imapserver/imapmemserver"
+
+	"github.com/hearthmail/hearthmail/bridge/message"
+	"github.com/hearthmail/hearthmail/shared/jmap"
 )
 
 // The messages are text files: letters/MAILBOX.txt, one mailbox each, in the

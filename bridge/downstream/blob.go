@@ -1,6 +1,7 @@
 package downstream
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -39,7 +40,7 @@ func (s *Server) upload(w http.ResponseWriter, r *http.Request) {
 		}
 		w.Header().Set("Content-Type", "application/json")
 		w.WriteHeader(http.StatusCreated)
-		_, _ = w.Write(mustJSON(up)) // whoever asked may be gone
+		_ = json.NewEncoder(w).Encode(up) // whoever asked may be gone
 	})
 }
 

@@ -78,7 +78,7 @@ func (f *files) tag(name string) (string, bool) {
 func encodingOf(r *http.Request, app fs.FS, name string) string {
 	accepted := r.Header.Get("Accept-Encoding")
 	for _, e := range []struct{ token, ending string }{{"br", ".br"}, {"gzip", ".gz"}} {
-		for _, item := range strings.Split(accepted, ",") {
+		for item := range strings.SplitSeq(accepted, ",") {
 			token, params, _ := strings.Cut(strings.TrimSpace(item), ";")
 			if strings.EqualFold(token, e.token) && strings.ReplaceAll(params, " ", "") != "q=0" {
 				if _, err := fs.Stat(app, name+e.ending); err == nil {

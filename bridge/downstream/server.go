@@ -130,7 +130,8 @@ func (s *Server) protect(next http.Handler) http.Handler {
 			h.Set("Strict-Transport-Security", "max-age=31536000")
 		}
 		defer func() {
-			if v := recover(); v != nil && v != http.ErrAbortHandler {
+			v := recover()
+			if err, _ := v.(error); v != nil && !errors.Is(err, http.ErrAbortHandler) {
 				s.cfg.Log.ErrorContext(r.Context(), "handler panicked", slog.String("route", r.Pattern), slog.Any("panic", v))
 				problem(w, Problem{Status: http.StatusInternalServerError, Title: "Something went wrong in the bridge."})
 			}

@@ -10,9 +10,9 @@ import (
 	"sync"
 	"time"
 
-	"github.com/hearthmail/hearthmail/shared/jmap"
-
 	"nhooyr.io/websocket"
+
+	"github.com/hearthmail/hearthmail/shared/jmap"
 )
 
 const (
@@ -142,12 +142,10 @@ func (k *socket) frame(ctx context.Context, data []byte) {
 			k.refuse(ctx, head.ID, &jmap.RequestError{Type: jmap.ErrLimit, Status: http.StatusBadRequest, Limit: "maxConcurrentRequests"})
 			return
 		}
-		k.work.Add(1)
-		go func() {
-			defer k.work.Done()
+		k.work.Go(func() {
 			defer func() { <-k.slots }()
 			k.request(ctx, head.ID, data)
-		}()
+		})
 	case jmap.FramePushEnable:
 		var enable jmap.PushEnable
 		if json.Unmarshal(data, &enable) != nil {
@@ -208,9 +206,7 @@ func (k *socket) push(ctx context.Context, enable jmap.PushEnable) {
 	k.stopPush = cancel
 	k.mu.Unlock()
 	changes := k.mail.Listen(ctx, enable.PushState)
-	k.work.Add(1)
-	go func() {
-		defer k.work.Done()
+	k.work.Go(func() {
 		for change := range changes {
 			if only(&change, enable.DataTypes) {
 				k.write(ctx, jmap.Frame{Type: jmap.FrameStateChange, StateChange: &change})
@@ -220,7 +216,7 @@ func (k *socket) push(ctx context.Context, enable jmap.PushEnable) {
 			// The accounts were closed under us: the client must come again.
 			k.c.Close(websocket.StatusGoingAway, "the account was restarted")
 		}
-	}()
+	})
 }
 
 func (k *socket) noPush() {

@@ -23,8 +23,11 @@ func TestScreenshots(t *testing.T) {
 		width, height int64
 		dark          bool
 	}{
-		{"desktop-light", 1280, 800, false}, {"desktop-dark", 1280, 800, true},
-		{"tablet-light", 900, 1100, false}, {"phone-light", 390, 800, false}, {"phone-dark", 390, 800, true},
+		{"desktop-light", 1280, 800, false},
+		{"desktop-dark", 1280, 800, true},
+		{"tablet-light", 900, 1100, false},
+		{"phone-light", 390, 800, false},
+		{"phone-dark", 390, 800, true},
 	} {
 		p := browser.Open(t, bridge.URL)
 		p.Size(look.width, look.height)

@@ -9,10 +9,10 @@ import (
 	"runtime/debug"
 	"sync"
 
-	"github.com/hearthmail/hearthmail/bridge/upstream"
-
 	"golang.org/x/crypto/argon2"
 	"golang.org/x/crypto/chacha20poly1305"
+
+	"github.com/hearthmail/hearthmail/bridge/upstream"
 )
 
 // Argon2id's costs: 64 MiB, three passes, one lane.

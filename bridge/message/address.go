@@ -108,8 +108,8 @@ func parseAddress(item string) (jmap.EmailAddress, bool) {
 	}
 	bare := strings.TrimSpace(stripComments(item))
 	name := ""
-	if open := strings.IndexByte(item, '('); open >= 0 {
-		if comment, _, ok := strings.Cut(item[open+1:], ")"); ok {
+	if _, after, ok := strings.Cut(item, "("); ok {
+		if comment, _, ok := strings.Cut(after, ")"); ok {
 			name = phrase(comment)
 		}
 	}
@@ -212,7 +212,7 @@ func validLocal(local string) bool {
 	if strings.HasPrefix(local, `"`) {
 		return validQuoted(local)
 	}
-	for _, atom := range strings.Split(local, ".") {
+	for atom := range strings.SplitSeq(local, ".") {
 		if atom == "" || strings.ContainsFunc(atom, func(r rune) bool { return !isAtext(r) }) {
 			return false
 		}
@@ -250,7 +250,7 @@ func validDomain(domain string) bool {
 			return r <= ' ' || r > '~' || strings.ContainsRune(`[]\<>`, r)
 		})
 	}
-	for _, label := range strings.Split(domain, ".") {
+	for label := range strings.SplitSeq(domain, ".") {
 		if label == "" || len(label) > 63*4 || label[0] == '-' || label[len(label)-1] == '-' {
 			return false
 		}

@@ -2,6 +2,7 @@ package message
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 
 	"github.com/hearthmail/hearthmail/shared/jmap"
@@ -83,9 +84,9 @@ func (h Header) Fields() []jmap.EmailHeader {
 // Raw is the last field of a name, in any case: RFC 8621 §4.1.3 gives the last
 // where several are there.
 func (h Header) Raw(name string) (string, bool) {
-	for i := len(h.fields) - 1; i >= 0; i-- {
-		if strings.EqualFold(h.fields[i].name, name) {
-			return h.fields[i].value, true
+	for _, v := range slices.Backward(h.fields) {
+		if strings.EqualFold(v.name, name) {
+			return v.value, true
 		}
 	}
 	return "", false

@@ -133,7 +133,7 @@ func (p *Part) describe(h Header) {
 	if ids := MessageIDs(first(h, "Content-ID")); len(ids) > 0 {
 		p.CID = ids[0]
 	}
-	for _, tag := range strings.Split(stripComments(unfold(first(h, "Content-Language"))), ",") {
+	for tag := range strings.SplitSeq(stripComments(unfold(first(h, "Content-Language"))), ",") {
 		if tag = strings.TrimSpace(tag); tag != "" {
 			p.Language = append(p.Language, tag)
 		}

@@ -109,7 +109,8 @@ func endOf(n int, err error) error {
 
 // escape reads what follows an equals sign: false for a soft line break.
 func (q *qpReader) escape() (byte, bool) {
-	next, err := q.in.Peek(2)
+	var err error
+	next, _ := q.in.Peek(2) // fewer at the end
 	if len(next) == 2 && unhex(next[0]) >= 0 && unhex(next[1]) >= 0 {
 		_, _ = q.in.Discard(2) // it was peeked at
 		return byte(unhex(next[0])<<4 | unhex(next[1])), true

@@ -110,7 +110,7 @@ func oneLine(s string) string {
 // encodeText makes encoded words of a text that needs them.
 func encodeText(s string) string {
 	plain := !strings.Contains(s, "=?") && !strings.ContainsFunc(s, func(r rune) bool { return r > '~' })
-	for _, w := range strings.Fields(s) {
+	for w := range strings.FieldsSeq(s) {
 		plain = plain && len(w) < 900
 	}
 	if plain {

@@ -8,10 +8,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/hearthmail/hearthmail/shared/jmap"
-
 	"golang.org/x/text/unicode/norm"
 	"pgregory.net/rapid"
+
+	"github.com/hearthmail/hearthmail/shared/jmap"
 )
 
 var wireLine = regexp.MustCompile(`^[^\r\n]{0,998}\r\n$`)

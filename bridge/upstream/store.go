@@ -142,7 +142,7 @@ type Row struct {
 	Envelope   message.Envelope
 	Root       *message.Part // the MIME tree
 	Preview    string        // at most 256 characters; "" where there is no text
-	// ThreadID and ObjectID are the server's own (THREADID, X-GM-THRID; EMAILID,
+	// ThreadID and ObjectID are the server's own (THREADID, X-GM-THIRD; EMAILID,
 	// X-GM-MSGID), "" where it has none.
 	ThreadID, ObjectID string
 }

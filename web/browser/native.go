@@ -32,12 +32,12 @@ func dial(url string, events wireEvents) wire {
 }
 
 func (w *nativeWire) run(url string, events wireEvents) {
-	c, _, err := websocket.Dial(w.ctx, url, &websocket.DialOptions{Subprotocols: []string{jmap.Subprotocol}}) //nolint:bodyclose // the library closes it
+	c, _, err := websocket.Dial(w.ctx, url, &websocket.DialOptions{Subprotocols: []string{jmap.Subprotocol}})
 	if err != nil {
 		events.closed(int(websocket.StatusAbnormalClosure))
 		return
 	}
-	defer c.CloseNow() //nolint:errcheck // it is closed, or should be
+	defer c.CloseNow()
 	c.SetReadLimit(-1)
 	events.open()
 	go func() {

@@ -17,7 +17,7 @@ func TestTheAppIsLight(t *testing.T) {
 
 // BenchmarkAppSize reports what there is to download.
 func BenchmarkAppSize(b *testing.B) {
-	for b.Loop() { //nolint:revive // nothing is timed
+	for b.Loop() {
 	}
 	b.ReportMetric(float64(wasmSize(b, "")), "octets")
 	b.ReportMetric(float64(wasmSize(b, ".br")), "octets-brotli")

@@ -84,8 +84,3 @@ func icon(name string) app.UI {
 func iconButton(name, picture string, h app.EventHandler, scope ...any) app.HTMLButton {
 	return app.Button().Type("button").Class("icon-button").Aria("label", name).Title(name).OnClick(h, scope...).Body(icon(picture))
 }
-
-// textButton is a button with a picture and a word.
-func textButton(name, picture string, h app.EventHandler, scope ...any) app.HTMLButton {
-	return app.Button().Type("button").Class("text-button").OnClick(h, scope...).Body(icon(picture), app.Span().Text(name))
-}

@@ -56,12 +56,12 @@ func (r route) path() string {
 		parts = []jmap.Id{"search", r.Account, r.Email}
 		query = "?q=" + url.QueryEscape(r.Search)
 	}
-	out := ""
+	var out strings.Builder
 	for _, p := range parts {
 		if p == "" {
 			break
 		}
-		out += "/" + url.PathEscape(string(p))
+		out.WriteString("/" + url.PathEscape(string(p)))
 	}
-	return out + query
+	return out.String() + query
 }

@@ -150,19 +150,19 @@ func names(list []jmap.EmailAddress, nobody string) string {
 // initials are what stands in a person's avatar.
 func initials(a jmap.EmailAddress) string {
 	words := strings.FieldsFunc(a.DisplayName(), func(r rune) bool { return strings.ContainsRune(" .-_@\"'()", r) })
-	out := ""
+	var out strings.Builder
 	for i, w := range words {
 		if i == 0 || i == len(words)-1 && !strings.Contains(a.DisplayName(), "@") {
 			for _, r := range w {
-				out += strings.ToUpper(string(r))
+				out.WriteString(strings.ToUpper(string(r)))
 				break
 			}
 		}
 	}
-	if out == "" {
+	if out.Len() == 0 {
 		return "?"
 	}
-	return out
+	return out.String()
 }
 
 // hue is the colour of a person's avatar: the same for the same address.

@@ -71,8 +71,9 @@ func operator(name string, list []jmap.EmailFilter) jmap.EmailFilter {
 
 // condition is what one word means.
 func condition(t token, c Context) jmap.EmailFilter {
-	f, ok := jmap.EmailFilter{Text: t.value}, true
+	f := jmap.EmailFilter{Text: t.value}
 	if t.key != "" {
+		var ok bool
 		if f, ok = operators[t.key](t.value, c); !ok {
 			f = jmap.EmailFilter{Text: t.key + ":" + t.value}
 		}
@@ -87,7 +88,7 @@ func condition(t token, c Context) jmap.EmailFilter {
 		return jmap.EmailFilter{HasKeyword: f.NotKeyword}
 	}
 	if f.HasAttachment != nil {
-		return jmap.EmailFilter{HasAttachment: ptr(!*f.HasAttachment)}
+		return jmap.EmailFilter{HasAttachment: new(!*f.HasAttachment)}
 	}
 	return jmap.EmailFilter{Operator: "NOT", Conditions: []jmap.EmailFilter{f}}
 }
@@ -153,13 +154,13 @@ func join(into *jmap.EmailFilter, f jmap.EmailFilter) bool {
 // filename: JMAP has no such property. What a bridge or server can do is to look
 // for the name anywhere in a message that has attachments.
 func filename(v string, _ Context) (jmap.EmailFilter, bool) {
-	return jmap.EmailFilter{HasAttachment: ptr(true), Text: v}, true
+	return jmap.EmailFilter{HasAttachment: new(true), Text: v}, true
 }
 
 func has(v string, _ Context) (jmap.EmailFilter, bool) {
 	switch strings.ToLower(v) {
 	case "attachment", "attachments", "file":
-		return jmap.EmailFilter{HasAttachment: ptr(true)}, true
+		return jmap.EmailFilter{HasAttachment: new(true)}, true
 	}
 	return jmap.EmailFilter{}, false
 }
@@ -227,5 +228,3 @@ func octets(v string) (int64, bool) {
 	}
 	return max(1, int64(n*unit)), true
 }
-
-func ptr[T any](v T) *T { return &v }

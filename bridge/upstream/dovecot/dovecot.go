@@ -60,7 +60,7 @@ func Start(t testing.TB, o Options) *Server {
 			t.Fatal("dovecot is missing: run make deps-test")
 		}
 	}
-	version, err := exec.Command(binary, "--version").Output() //nolint:gosec // a constant of this file
+	version, err := exec.Command(binary, "--version").Output()
 	if err != nil || !strings.HasPrefix(string(version), "2.3.") {
 		t.Fatalf("dovecot %s (%v) is not the 2.3 that this configuration is for: run make deps-test", version, err)
 	}
@@ -133,7 +133,7 @@ func (s *Server) Maildir(name, mailbox string) string {
 // Doveadm runs an administrator's command and gives what it printed.
 func (s *Server) Doveadm(t testing.TB, args ...string) string {
 	t.Helper()
-	cmd := s.as(exec.Command("doveadm", append([]string{"-c", filepath.Join(s.dir, "dovecot.conf")}, args...)...)) //nolint:gosec // a test's own words
+	cmd := s.as(exec.Command("doveadm", append([]string{"-c", filepath.Join(s.dir, "dovecot.conf")}, args...)...))
 	out, err := cmd.CombinedOutput()
 	if err != nil {
 		t.Fatalf("doveadm %s: %v\n%s", strings.Join(args, " "), err, out)
@@ -145,7 +145,7 @@ func (s *Server) Doveadm(t testing.TB, args ...string) string {
 // when the test is killed.
 func (s *Server) run(t testing.TB, binary string) {
 	const script = `"$0" -F -c "$1" <&- & read _; kill $!; wait $!`
-	cmd := s.as(exec.Command("/bin/sh", "-c", script, binary, filepath.Join(s.dir, "dovecot.conf"))) //nolint:gosec // a constant of this file
+	cmd := s.as(exec.Command("/bin/sh", "-c", script, binary, filepath.Join(s.dir, "dovecot.conf")))
 	var said bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &said, &said
 	stdin, err := cmd.StdinPipe()
@@ -206,7 +206,7 @@ func (s *Server) as(cmd *exec.Cmd) *exec.Cmd {
 	cmd.Dir = s.dir
 	if os.Getuid() == 0 {
 		uid, gid := s.ids()
-		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}} //nolint:gosec // ids are 32 bits
+		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}}
 	}
 	return cmd
 }
@@ -219,7 +219,7 @@ func (s *Server) own(t testing.TB, path string) {
 	uid, gid := s.ids()
 	err := filepath.WalkDir(path, func(p string, _ os.DirEntry, err error) error {
 		// What the server itself renames meanwhile is its own already.
-		if err = cmp.Or(err, os.Lchown(p, uid, gid)); os.IsNotExist(err) { //nolint:gosec // nobody else writes there
+		if err = cmp.Or(err, os.Lchown(p, uid, gid)); os.IsNotExist(err) {
 			return nil
 		}
 		return err

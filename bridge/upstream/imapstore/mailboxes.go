@@ -190,7 +190,7 @@ func (s *Store) Statuses(ctx context.Context) (map[string]upstream.Status, error
 		for batch := range slices.Chunk(found, statusBatch) {
 			commands := make([]*imapclient.StatusCommand, len(batch))
 			for i, d := range batch {
-				commands[i] = c.Client.Status(d.Mailbox, c.statusOptions())
+				commands[i] = c.Status(d.Mailbox, c.statusOptions())
 			}
 			for i, cmd := range commands {
 				d, cmdErr := cmd.Wait()

@@ -147,7 +147,7 @@ func (s *Store) watchFor(ctx context.Context, c *conn, changed <-chan struct{}, 
 			tell(ctx, out, upstream.Event{Mailbox: "INBOX"})
 		case <-renewal.C:
 			waiting = false
-		case <-c.Client.Closed():
+		case <-c.Closed():
 			return &upstream.Error{Kind: upstream.KindLost, Server: c.server, Step: "watching"}
 		case <-ctx.Done():
 			return ctx.Err()

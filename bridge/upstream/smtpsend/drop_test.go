@@ -79,7 +79,8 @@ func TestDrops(t *testing.T) {
 					return
 				}
 				wantError(t, err, upstream.Error{Kind: want})
-				if temporary := err.(*upstream.Error).Temporary(); temporary != (want != upstream.KindMaybeSent) {
+				var e *upstream.Error
+				if temporary := errors.As(err, &e) && e.Temporary(); temporary != (want != upstream.KindMaybeSent) {
 					t.Errorf("temporary is %v for %v", temporary, err)
 				}
 			})
