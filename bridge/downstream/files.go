@@ -43,7 +43,7 @@ func (f *files) page(w http.ResponseWriter, r *http.Request) {
 	name := strings.TrimPrefix(path.Clean(r.URL.Path), "/")
 	tag, ok := f.tag(name)
 	if !ok {
-		if strings.Contains(path.Base(name), ".") && !strings.Contains(r.Header.Get("Accept"), "text/html") {
+		if strings.Contains(name, ".") && !strings.Contains(r.Header.Get("Accept"), "text/html") {
 			http.NotFound(w, r)
 			return
 		}
