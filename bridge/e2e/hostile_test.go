@@ -66,7 +66,7 @@ func TestHostileMail(t *testing.T) {
 		p.Press("\r")
 		p.Click("row", "~"+subject)
 		p.Wait("article", subject)
-		p.Wait("Iframe", "Message body")
+		p.WaitEval(`!document.querySelector("iframe.mail-frame:not([aria-busy])")`, "false")
 		inside := p.Eval(`(() => {
 			const frame = document.querySelector("iframe.mail-frame"), doc = frame.contentDocument;
 			if (!doc || !doc.querySelector("meta[http-equiv=Content-Security-Policy]")) return "not our frame";

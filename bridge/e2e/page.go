@@ -342,6 +342,15 @@ func (p *Page) Eval(expression string) string {
 	return out
 }
 
+// WaitEval waits until an expression's value, as text, is want.
+func (p *Page) WaitEval(expression, want string) {
+	p.t.Helper()
+	p.until(expression+" to be "+want, func(ctx context.Context) bool {
+		out, err := chromedp.Run(ctx, chromedp.Evaluate[string]("String("+expression+")"))
+		return err == nil && out == want
+	})
+}
+
 // WaitText waits until something with a role contains a text.
 func (p *Page) WaitText(role, text string) {
 	p.t.Helper()

@@ -153,12 +153,14 @@ function showMail(host, html, pictures) {
   frame.setAttribute("sandbox", "allow-same-origin allow-popups allow-popups-to-escape-sandbox");
   frame.setAttribute("referrerpolicy", "no-referrer");
   frame.srcdoc = srcdoc;
+  frame.setAttribute("aria-busy", "true");
   const urls = [];
   const gone = new AbortController();
   const fit = new ResizeObserver(() => fitFrame(frame));
   frame.addEventListener("load", () => {
     const inside = frame.contentDocument;
     if (!inside?.documentElement) return;
+    frame.removeAttribute("aria-busy");
     fit.observe(inside.documentElement);
     fit.observe(frame.parentElement);
     for (const type of ["keydown", "pointerdown"]) inside.addEventListener(type, (event) => passOn(frame, event));
