@@ -237,7 +237,9 @@ func (w *ways) logins(accounts []household.Account) []account.Login {
 	for i, a := range accounts {
 		out[i] = account.Login{
 			ID: a.ID, Name: a.Name, Address: a.Address, Key: w.fingerprint(a),
-			Connect: func(ctx context.Context) (upstream.Store, upstream.Sender, error) { return w.connect(ctx, a) },
+			Connect: func(ctx context.Context, verify bool) (upstream.Store, upstream.Sender, error) {
+				return w.connect(ctx, a, verify)
+			},
 		}
 	}
 	return out
@@ -253,17 +255,19 @@ func (w *ways) fingerprint(a household.Account) string {
 	return hex.EncodeToString(mac.Sum(nil))
 }
 
-// connect signs in to both servers of an account, side by side.
-func (w *ways) connect(ctx context.Context, a household.Account) (upstream.Store, upstream.Sender, error) {
+// connect makes the ways to an account's two servers, and with verify signs in to
+// both, side by side.
+func (w *ways) connect(ctx context.Context, a household.Account, verify bool) (upstream.Store, upstream.Sender, error) {
 	sender := smtpsend.New(smtpsend.Config{Server: a.Outgoing, Password: a.Password, Auth: a.OutgoingAuth, Dialer: w.dialer})
+	incoming := imapstore.Config{Server: a.Incoming, Password: a.Password, Dialer: w.dialer, Log: w.log}
+	if !verify {
+		return imapstore.New(incoming), sender, nil
+	}
 	checked := make(chan error, 1)
 	go func() { checked <- sender.Check(ctx) }()
-	store, err := imapstore.Open(ctx, imapstore.Config{Server: a.Incoming, Password: a.Password, Dialer: w.dialer, Log: w.log})
-	if sendErr := <-checked; err == nil && sendErr != nil {
-		return nil, nil, errors.Join(sendErr, store.Close())
-	}
-	if err != nil {
-		return nil, nil, err
+	store, err := imapstore.Open(ctx, incoming)
+	if err = errors.Join(err, <-checked); err != nil {
+		return nil, nil, errors.Join(err, store.Close())
 	}
 	return store, sender, nil
 }

@@ -25,8 +25,9 @@ type Login struct {
 	// Key is the same for the same servers, user and password, and tells nothing
 	// about them.
 	Key string
-	// Connect signs in to the mail servers.
-	Connect func(ctx context.Context) (upstream.Store, upstream.Sender, error)
+	// Connect makes the ways to the mail servers. With verify it signs in to both
+	// now; without, nothing is asked of them, and it cannot fail.
+	Connect func(ctx context.Context, verify bool) (upstream.Store, upstream.Sender, error)
 }
 
 // Pool keeps the running accounts, each once, however many devices use it.
@@ -57,8 +58,9 @@ func NewPool(db *sql.DB, dir string, log *slog.Logger) *Pool {
 }
 
 // Open gives the accounts of these logins, starting those that do not run. With
-// verify each is signed in to its servers now, even if it runs already. An
-// *upstream.Error says which server refused.
+// verify each is signed in to its servers now, even if it runs already, and an
+// *upstream.Error says which server refused. Without, a mail server that is down
+// keeps nobody from their other accounts, nor from what the bridge knows of this one.
 func (p *Pool) Open(ctx context.Context, logins []Login, verify bool) (*Set, error) {
 	accounts := make([]*Account, 0, len(logins))
 	for _, l := range logins {
@@ -86,7 +88,7 @@ func (p *Pool) open(ctx context.Context, e *poolEntry, l Login, verify bool) (*A
 		e.account.touch()
 		return e.account, nil
 	}
-	store, sender, err := l.Connect(ctx)
+	store, sender, err := l.Connect(ctx, verify)
 	if err != nil {
 		return nil, err
 	}

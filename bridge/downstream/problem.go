@@ -66,38 +66,21 @@ func quote(e *upstream.Error) string {
 
 // words says what went wrong with a mail server, and what to do.
 func words(e *upstream.Error) string {
-	switch e.Kind {
-	case upstream.KindPolicy:
-		return e.Server + " cannot be used: the bridge may only reach public mail servers and those its owner allows."
-	case upstream.KindResolve:
-		return e.Server + " was not found. Check the server's name."
-	case upstream.KindConnect:
-		return e.Server + " does not answer. Check the server's name and port."
-	case upstream.KindTimeout:
-		return "No answer from " + e.Server + " in time. The server may be down, or the port or encryption may be another."
-	case upstream.KindTLS:
-		return e.Server + " does not speak TLS as expected. Check the port and the kind of encryption."
-	case upstream.KindCertificate:
-		if e.Text != "" {
-			return e.Server + " cannot be trusted: " + e.Text + "."
-		}
-		return e.Server + " cannot be trusted: its certificate is not valid for this name."
-	case upstream.KindNoSTARTTLS:
-		return e.Server + " does not offer STARTTLS, so your password was not sent. Try TLS instead."
-	case upstream.KindProtocol:
-		return e.Server + " does not answer like a mail server. Check the port and the kind of encryption."
-	case upstream.KindAuth:
-		return e.Server + " refused the password."
-	case upstream.KindNoAuth:
-		return e.Server + " offers no way of signing in that the bridge knows. Try another kind of encryption."
-	case upstream.KindLimit:
-		return e.Server + " allows no more connections right now. Try again in a few minutes."
-	case upstream.KindUnavailable:
-		return e.Server + " is not available right now. Try again in a few minutes."
-	case upstream.KindOverQuota:
-		return e.Server + " says that the mailbox is full."
-	case upstream.KindLost:
-		return e.Server + " hung up. Try again in a moment."
+	if advice, ok := advice[e.Kind]; ok {
+		return e.Words() + ". " + advice
 	}
-	return e.Server + " refused."
+	return e.Words() + "."
+}
+
+var advice = map[upstream.Kind]string{
+	upstream.KindResolve:     "Check the server's name.",
+	upstream.KindConnect:     "Check the server's name and port.",
+	upstream.KindTimeout:     "The server may be down, or the port or encryption may be another.",
+	upstream.KindTLS:         "Check the port and the kind of encryption.",
+	upstream.KindNoSTARTTLS:  "Try TLS instead.",
+	upstream.KindProtocol:    "Check the port and the kind of encryption.",
+	upstream.KindNoAuth:      "Try another kind of encryption.",
+	upstream.KindLimit:       "Try again in a few minutes.",
+	upstream.KindUnavailable: "Try again in a few minutes.",
+	upstream.KindLost:        "Try again in a moment.",
 }

@@ -106,6 +106,12 @@ func (p *Page) run(actions ...chromedp.Action[chromedp.Void]) {
 	}
 }
 
+// Reload loads the page again.
+func (p *Page) Reload() {
+	p.t.Helper()
+	p.run(chromedp.Reload())
+}
+
 // Size sets the window's size in CSS pixels.
 func (p *Page) Size(width, height int64) {
 	p.t.Helper()

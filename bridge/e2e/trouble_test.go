@@ -40,7 +40,7 @@ func TestSignInTrouble(t *testing.T) {
 		}), "does not answer like a mail server"},
 		{"silence", e2e.Password, "None", dialertest.Listen(t, func(c net.Conn) {
 			_, _ = io.Copy(io.Discard, c)
-		}), "No answer from"},
+		}), "did not answer in time"},
 	}
 	browser := e2e.StartBrowser(t)
 	// A bridge for each: after a few wrong passwords one has to wait.
@@ -133,6 +133,30 @@ func TestTheBridgeRestarts(t *testing.T) {
 	}
 }
 
+// TestTheMailServerIsDown when the page is loaded again: it says what is wrong, and
+// goes on by itself when the server is back.
+func TestTheMailServerIsDown(t *testing.T) {
+	mail := e2e.StartProvider(t)
+	mail.Deliver(t, "ada", "INBOX", letter("Grace <grace@hearth.test>", "ada@hearth.test", "Before", "One"))
+	data, config, listen := t.TempDir(), mail.Config(t), "127.0.0.1:"+strconv.Itoa(freePort(t))
+	args := []string{"serve", "-listen", listen, "-data", data, "-config", config}
+	bridge := e2e.StartBridge(t, args...)
+	p := e2e.StartBrowser(t).Open(t, bridge.URL)
+	signIn(p, "ada")
+	p.Wait("row", "~Before")
+
+	mail.Stop()
+	bridge.Stop()
+	e2e.StartBridge(t, args...)
+	p.Reload()
+	p.WaitText("alert", "127.0.0.1:"+strconv.Itoa(mail.IMAP("", upstream.TLS).Port)+" does not answer.")
+	mail.Restart(t)
+	p.Wait("row", "~Before")
+	if p.Count("alert", "") > 0 {
+		t.Error("still complaining")
+	}
+}
+
 // TestDraftSurvives a page that is closed in the middle of a word.
 func TestDraftSurvives(t *testing.T) {
 	mail := e2e.StartProvider(t)
@@ -149,7 +173,7 @@ func TestDraftSurvives(t *testing.T) {
 		return strings.Count(mail.Doveadm(t, "search", "-u", "ada", "mailbox", "Drafts", "text", "dark and stormy"), "\n") == 1 &&
 			strings.Count(mail.Doveadm(t, "search", "-u", "ada", "mailbox", "Drafts"), "\n") == 1
 	})
-	p.Eval("location.reload()")
+	p.Reload()
 	p.Wait("treeitem", "Drafts, 1")
 	p.Click("treeitem", "Drafts, 1")
 	p.Click("row", "~A thought")

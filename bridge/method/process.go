@@ -174,11 +174,10 @@ func methodError(err error) *jmap.MethodError {
 
 // serverWords tells the person which server failed at what.
 func serverWords(e *upstream.Error) string {
-	s := e.Server + ": " + string(e.Kind) + " while " + e.Step
-	if e.Text != "" {
-		s += ": " + e.Text
+	if e.Text == "" || e.Kind == upstream.KindCertificate {
+		return e.Words()
 	}
-	return s
+	return e.Words() + ": " + e.Text
 }
 
 // resolveReferences replaces arguments "#name" by what they refer to in earlier

@@ -50,6 +50,35 @@ func (e *Error) Error() string {
 	return s
 }
 
+// Words says what went wrong in a clause for people that begins with the server and
+// has no full stop. The server's own words are not in it: see Text.
+func (e *Error) Words() string {
+	if e.Kind == KindCertificate && e.Text != "" {
+		return e.Server + " cannot be trusted: " + e.Text
+	}
+	if words, ok := kindWords[e.Kind]; ok {
+		return e.Server + " " + words
+	}
+	return e.Server + " refused"
+}
+
+var kindWords = map[Kind]string{
+	KindPolicy:      "cannot be used: the bridge may only reach public mail servers and those its owner allows",
+	KindResolve:     "was not found",
+	KindConnect:     "does not answer",
+	KindTimeout:     "did not answer in time",
+	KindTLS:         "does not speak TLS as expected",
+	KindCertificate: "cannot be trusted: its certificate is not valid for this name",
+	KindNoSTARTTLS:  "does not offer STARTTLS, so your password was not sent",
+	KindProtocol:    "does not answer like a mail server",
+	KindAuth:        "refused the password",
+	KindNoAuth:      "offers no way of signing in that the bridge knows",
+	KindLimit:       "allows no more connections right now",
+	KindUnavailable: "is not available right now",
+	KindOverQuota:   "says that the mailbox is full",
+	KindLost:        "hung up",
+}
+
 func (e *Error) Unwrap() error { return e.Err }
 
 // Temporary reports whether the same call may succeed later.

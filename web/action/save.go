@@ -51,7 +51,7 @@ func (x *Actions) SaveDraft(c *store.Composer) {
 	x.client.SaveDraft(a, x.build(a, c, drafts.Id), c.DraftId, func(saved jmap.Email, err error) {
 		c.Saving = false
 		if err != nil {
-			c.Err = textNotSaved + ": " + reason(err)
+			c.Err = textNotSaved + ": " + Reason(err)
 			if x.closed(c) && !c.Discarded { // it must not be lost
 				x.store.AddComposer(c)
 				x.store.Notify(store.Notice{Kind: store.Failure, Text: c.Err})

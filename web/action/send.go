@@ -65,7 +65,7 @@ func (x *Actions) sent(a *store.Account, c *store.Composer, o store.Outcome) {
 		if o.DraftId != "" && !o.Unknown { // what may be sent is not ours to replace
 			c.DraftId, c.Saved, c.SavedAt = o.DraftId, c.Edits, x.now()
 		}
-		c.Status, c.Err = store.SendFail, textNotSent+": "+reason(o.Err)
+		c.Status, c.Err = store.SendFail, textNotSent+": "+Reason(o.Err)
 		if o.Unknown {
 			c.Status, c.Err = store.MaybeSent, textMaybeSent
 		}

@@ -73,15 +73,15 @@ func refusalText(what string, refused map[jmap.Id]error) string {
 		why = err
 		break
 	}
-	s := what + ": " + reason(why)
+	s := what + ": " + Reason(why)
 	if len(refused) > 1 {
 		s += " (" + strconv.Itoa(len(refused)) + " messages)"
 	}
 	return s
 }
 
-// reason is why something did not work, in the server's words where it has some.
-func reason(err error) string {
+// Reason is why something did not work, in the server's words where it has some.
+func Reason(err error) string {
 	var set *jmap.SetError
 	var method *jmap.MethodError
 	var request *jmap.RequestError

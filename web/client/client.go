@@ -40,6 +40,7 @@ type wire struct {
 	wanted   bool // a sync
 	missed   bool // a sync was wanted of what had no state to go on from yet
 	holding  bool // the wanted sync waits for the set
+	again    bool // a later attempt is arranged
 	rounds   int  // of a sync that has more changes
 	fetching map[jmap.Id]bool
 }

@@ -54,13 +54,21 @@ func (c *Client) Refresh(a *store.Account) {
 	}
 }
 
-// again asks for news in a while.
+// again asks in a while for news, and for what is on screen if that failed.
 func (c *Client) again(w *wire) {
+	if w.again {
+		return
+	}
+	w.again = true
 	c.later(retrySync, func() {
+		w.again = false
 		if !w.account.MailboxesKnown() {
 			c.getMailboxes(w)
 		}
 		c.Refresh(w.account)
+		if l := c.followed; l != nil && l.Account() == w.account && l.Err() != nil {
+			c.Fill(l)
+		}
 	})
 }
 

@@ -192,6 +192,9 @@ func (c *Client) applyWindow(l *store.List, win store.Window, q *answer[jmap.Que
 		return
 	case q.Err() != nil:
 		l.Fail(q.Err())
+		if isTemporary(q.Err()) {
+			c.again(c.accounts[l.Account().Id()])
+		}
 		return
 	}
 	l.Apply(win, &q.Value)

@@ -2,10 +2,14 @@ package screen
 
 import (
 	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/maxence-charriere/go-app/v9/pkg/app"
 
 	"github.com/hearthmail/hearthmail/shared/jmap"
+	"github.com/hearthmail/hearthmail/web/action"
 	"github.com/hearthmail/hearthmail/web/browser"
 )
 
@@ -231,12 +235,14 @@ func skeletons() app.UI {
 	return app.Div().Class("skeletons").Aria("hidden", "true").Body(rows...)
 }
 
-// problemText is what an error says to people.
+// problemText is what an error says to people: a sentence.
 func problemText(err error) string {
 	if err == nil {
 		return ""
 	}
-	return err.Error()
+	text := action.Reason(err)
+	first, n := utf8.DecodeRuneInString(text)
+	return string(unicode.ToUpper(first)) + strings.TrimSuffix(text[n:], ".") + "."
 }
 
 func rowID(i int) string { return "row-" + strconv.Itoa(i) }

@@ -48,7 +48,9 @@ func TestNothingIsLost(t *testing.T) {
 		if b.String() != text {
 			t.Fatalf("%q became %q", text, b.String())
 		}
-		letters := func(s string) int { return strings.Count(s, "x") + strings.Count(s, "é") + strings.Count(s, "example") }
+		letters := func(s string) int {
+			return strings.Count(s, "x") + strings.Count(s, "é") + strings.Count(s, "example")
+		}
 		n := 0
 		for _, q := range quoteBlocks(text) {
 			n += letters(q.text)

@@ -49,6 +49,9 @@ type Server struct {
 	owner                    *user.User
 	imap, imaps, pop3, pop3s int // ports
 	delivered                atomic.Int64
+
+	binary string
+	halt   func() // ends what runs
 }
 
 // Start starts a Dovecot that stops when the test ends.
@@ -78,8 +81,31 @@ func Start(t testing.TB, o Options) *Server {
 	s.write(t, "cert.pem", pemOf(t, authority.Certificate(t, host, "127.0.0.1")))
 	s.write(t, "dovecot.conf", []byte(s.config()+o.Config+"\n"))
 	s.own(t, s.dir)
-	s.run(t, binary)
+	s.binary = binary
+	t.Cleanup(func() {
+		s.Stop()
+		if t.Failed() {
+			log, _ := os.ReadFile(filepath.Join(s.dir, "log"))
+			t.Logf("dovecot said:\n%s", log)
+		}
+	})
+	s.Restart(t)
 	return s
+}
+
+// Stop stops the server; its mail and its ports stay its own.
+func (s *Server) Stop() {
+	if s.halt != nil {
+		s.halt()
+	}
+	s.halt = nil
+}
+
+// Restart starts the server again after Stop.
+func (s *Server) Restart(t testing.TB) {
+	t.Helper()
+	s.Stop()
+	s.run(t)
 }
 
 // IMAP is where and as whom to connect, with the given security.
@@ -143,9 +169,10 @@ func (s *Server) Doveadm(t testing.TB, args ...string) string {
 
 // run runs Dovecot below a shell that ends it when its standard input ends: also
 // when the test is killed.
-func (s *Server) run(t testing.TB, binary string) {
+func (s *Server) run(t testing.TB) {
+	t.Helper()
 	const script = `"$0" -F -c "$1" <&- & read _; kill $!; wait $!`
-	cmd := s.as(exec.Command("/bin/sh", "-c", script, binary, filepath.Join(s.dir, "dovecot.conf")))
+	cmd := s.as(exec.Command("/bin/sh", "-c", script, s.binary, filepath.Join(s.dir, "dovecot.conf")))
 	var said bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &said, &said
 	stdin, err := cmd.StdinPipe()
@@ -155,20 +182,17 @@ func (s *Server) run(t testing.TB, binary string) {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
+	s.halt = func() {
 		_ = stdin.Close()
 		_ = cmd.Wait() // by a signal
-		if t.Failed() {
-			log, _ := os.ReadFile(filepath.Join(s.dir, "log"))
-			t.Logf("dovecot said:\n%s%s", said.Bytes(), log)
-		}
-	})
+	}
 	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(20 * time.Millisecond) {
 		if s.greets() {
 			return
 		}
 		if time.Now().After(deadline) {
-			t.Fatal("dovecot does not start")
+			s.Stop()
+			t.Fatalf("dovecot does not start: %s", said.Bytes())
 		}
 	}
 }

@@ -69,9 +69,15 @@ type Store struct {
 
 var _ upstream.Store = (*Store)(nil)
 
-// Open connects and signs in, so that what is wrong with the settings shows at
-// once.
+// Open is New and a first connection, so that what is wrong with the settings shows
+// at once.
 func Open(ctx context.Context, cfg Config) (*Store, error) {
+	s := New(cfg)
+	return s, s.do(ctx, func(*conn) error { return nil })
+}
+
+// New makes a Store that connects when it is first asked for something.
+func New(cfg Config) *Store {
 	cfg.Silence = orDefault(cfg.Silence, silence)
 	cfg.Poll = orDefault(cfg.Poll, poll)
 	cfg.Renew = orDefault(cfg.Renew, renew)
@@ -83,7 +89,7 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	for range maxConns {
 		s.places <- struct{}{}
 	}
-	return s, s.do(ctx, func(*conn) error { return nil })
+	return s
 }
 
 func orDefault(d, other time.Duration) time.Duration {
