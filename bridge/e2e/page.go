@@ -178,19 +178,16 @@ func axString(v *accessibility.Value) string {
 // find waits for something with a role and a name.
 func (p *Page) find(role, name string) cdp.BackendNodeID {
 	p.t.Helper()
-	ctx, cancel := context.WithTimeout(p.ctx, patience)
-	defer cancel()
-	for {
+	var id cdp.BackendNodeID
+	p.until(role+" "+name, func(ctx context.Context) bool {
 		found, err := p.nodes(ctx, role, name)
-		if err == nil && len(found) > 0 {
-			return found[0].BackendDOMNodeID
+		if err != nil || len(found) == 0 {
+			return false
 		}
-		select {
-		case <-ctx.Done():
-			p.t.Fatalf("no %s %q on the page (%v)\n%s", role, name, err, p.outline())
-		case <-time.After(50 * time.Millisecond):
-		}
-	}
+		id = found[0].BackendDOMNodeID
+		return true
+	})
+	return id
 }
 
 // Wait waits until something with a role and a name is there.
@@ -208,11 +205,18 @@ func (p *Page) WaitGone(role, name string) {
 	})
 }
 
+// try gives up on a question that a page on its way elsewhere never answers.
+func (p *Page) try(ctx context.Context, ok func(ctx context.Context) bool) bool {
+	ctx, cancel := context.WithTimeout(ctx, patience/6)
+	defer cancel()
+	return ok(ctx)
+}
+
 func (p *Page) until(what string, ok func(ctx context.Context) bool) {
 	p.t.Helper()
 	ctx, cancel := context.WithTimeout(p.ctx, patience)
 	defer cancel()
-	for !ok(ctx) {
+	for !p.try(ctx, ok) {
 		select {
 		case <-ctx.Done():
 			p.t.Fatalf("waited in vain for: %s\n%s", what, p.outline())

@@ -6,6 +6,7 @@ import (
 	"net"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -30,7 +31,7 @@ func TestSignInTrouble(t *testing.T) {
 		{"certificate of a stranger", e2e.Password, "TLS", dialertest.Listen(t, func(c net.Conn) {
 			_ = tls.Server(c, stranger).Handshake()
 		}), "cannot be trusted"},
-		{"nobody listens", e2e.Password, "TLS", freePort(t), "does not answer"},
+		{"nobody listens", e2e.Password, "TLS", deadPort(t), "does not answer"},
 		{"hangs up", e2e.Password, "TLS", closed, "127.0.0.1:" + strconv.Itoa(closed)},
 		{"STARTTLS taken away", e2e.Password, "STARTTLS", dialertest.Listen(t, func(c net.Conn) {
 			script(c, "* OK [CAPABILITY IMAP4rev1] hello\r\n", "%s BAD what is that\r\n")
@@ -95,6 +96,24 @@ func freePort(t *testing.T) int {
 	}
 	defer l.Close()
 	return l.Addr().(*net.TCPAddr).Port
+}
+
+// deadPort is a port that nobody listens on, and that nobody gets while the test runs.
+func deadPort(t *testing.T) int {
+	t.Helper()
+	fd, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_STREAM, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = syscall.Close(fd) })
+	if err := syscall.Bind(fd, &syscall.SockaddrInet4{Addr: [4]byte{127, 0, 0, 1}}); err != nil {
+		t.Fatal(err)
+	}
+	name, err := syscall.Getsockname(fd)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return name.(*syscall.SockaddrInet4).Port
 }
 
 // TestTheBridgeRestarts while somebody writes: the page says so, comes back by

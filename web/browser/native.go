@@ -32,7 +32,7 @@ func dial(url string, events wireEvents) wire {
 }
 
 func (w *nativeWire) run(url string, events wireEvents) {
-	c, _, err := websocket.Dial(w.ctx, url, &websocket.DialOptions{Subprotocols: []string{jmap.Subprotocol}})
+	c, _, err := websocket.Dial(w.ctx, url, &websocket.DialOptions{Subprotocols: []string{jmap.Subprotocol}}) //nolint:bodyclose // the library says that nobody needs to
 	if err != nil {
 		events.closed(int(websocket.StatusAbnormalClosure))
 		return
