@@ -69,6 +69,7 @@ func Open(ctx context.Context, cfg Config) (*Account, error) {
 		Account: cfg.ID,
 		Sender:  cfg.Sender,
 		Changed: a.submissionChanged,
+		Removed: func(id jmap.Id) { a.recordSubmission(id, opDestroyed) },
 		GaveUp:  a.backToDrafts,
 		Log:     cfg.Log,
 	})
@@ -181,8 +182,16 @@ func (a *Account) commit(s *state, entries *[]entry, write func(tx *sql.Tx) erro
 
 // submissionChanged is told by the outbox.
 func (a *Account) submissionChanged(sub outbox.Submission) {
+	what := opUpdated
+	if sub.State == outbox.Pending && sub.Attempts == 0 {
+		what = opCreated
+	}
+	a.recordSubmission(sub.ID, what)
+}
+
+func (a *Account) recordSubmission(id jmap.Id, what op) {
 	err := a.ask(a.ctx, func(s *state) error {
-		return a.commit(s, &[]entry{{"EmailSubmission", sub.ID, opUpdated}}, nil)
+		return a.commit(s, &[]entry{{"EmailSubmission", id, what}}, nil)
 	})
 	if err != nil && !errors.Is(err, errClosed) {
 		a.cfg.Log.Error("submission not recorded", slog.Any("err", err))

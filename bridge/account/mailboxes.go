@@ -252,6 +252,9 @@ func (m *mailbox) jmap(byName map[string]*mailbox) jmap.Mailbox {
 			MaySetSeen: m.info.Selectable, MaySetKeywords: m.info.Selectable, MaySubmit: m.info.Selectable,
 		},
 	}
+	if m.info.Name == "INBOX" {
+		out.Name = "Inbox" // any letter case is the same to IMAP (RFC 9051 §5.1)
+	}
 	if m.info.Role != "" {
 		role := m.info.Role
 		out.Role = &role

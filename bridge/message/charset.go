@@ -14,7 +14,8 @@ import (
 // DecodeText turns octets of a charset into text with LF line ends. Names are
 // those of the WHATWG and of IANA. Octets without a name, or called US-ASCII, are
 // taken for UTF-8, else for windows-1252, which is what they are in practice.
-// problem says that something could not be decoded, and is U+FFFD now. UTF-7 is
+// problem says that something could not be decoded, and is U+FFFD now, or that the
+// charset is not known and this is a guess. UTF-7 is
 // never decoded: it hides markup.
 func DecodeText(charset string, raw []byte) (text string, problem bool) {
 	name := strings.ToLower(strings.Trim(strings.TrimSpace(charset), `"'`))
@@ -32,7 +33,7 @@ func DecodeText(charset string, raw []byte) (text string, problem bool) {
 	enc := lookup(name)
 	if enc == nil {
 		if utf8.Valid(raw) {
-			return lines(string(raw)), !isASCII(raw)
+			return lines(string(raw)), true
 		}
 		return decodeWith("windows-1252", raw), true
 	}

@@ -36,6 +36,9 @@ func readNewEmail(raw json.RawMessage) (*newEmail, error) {
 			return nil, invalid("the server sets this", name)
 		}
 		if strings.HasPrefix(name, "header:") {
+			if twice := n.alsoIn(name, properties); twice != "" {
+				return nil, invalid("one header field in two properties", name, twice)
+			}
 			n.headers[name] = properties[name]
 		} else if emailProperties[name] == nil && !slices.Contains([]string{"bodyStructure", "bodyValues", "textBody", "htmlBody", "attachments"}, name) {
 			return nil, invalid("there is no such property", name)
@@ -45,6 +48,23 @@ func readNewEmail(raw json.RawMessage) (*newEmail, error) {
 		return nil, invalid(plainJSONError(err))
 	}
 	return n, nil
+}
+
+// alsoIn is the property besides name that says what the same header field is, ""
+// for none (RFC 8621 §4.6).
+func (n *newEmail) alsoIn(name string, properties map[string]json.RawMessage) string {
+	h, _ := parseHeaderProperty(name)
+	for field, property := range propertyOf {
+		if _, both := properties[property]; both && strings.EqualFold(field, h.name) {
+			return property
+		}
+	}
+	for other := range n.headers {
+		if o, _ := parseHeaderProperty(other); strings.EqualFold(o.name, h.name) {
+			return other
+		}
+	}
+	return ""
 }
 
 // createEmail makes a message and files it (RFC 8621 §4.6). The message is put

@@ -1,6 +1,7 @@
 package method
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/hearthmail/hearthmail/bridge/message"
@@ -43,11 +44,31 @@ func parseHeaderProperty(p string) (headerProperty, bool) {
 		h.all, rest = true, rest[:len(rest)-1]
 	}
 	if len(rest) == 1 {
-		if h.form = headerForms[rest[0]]; h.form == nil {
+		if h.form = headerForms[rest[0]]; h.form == nil || !mayHaveForm(h.name, rest[0]) {
 			return h, false
 		}
 	}
 	return h, len(rest) <= 1
+}
+
+// formsOf is the forms that the fields of RFC 5322, RFC 2369 and RFC 8058 have besides
+// asRaw (RFC 8621 §4.1.2). Any other field may be asked for in any form.
+var formsOf = map[string][]string{
+	"from": addressForms, "sender": addressForms, "reply-to": addressForms, "to": addressForms, "cc": addressForms, "bcc": addressForms,
+	"resent-from": addressForms, "resent-sender": addressForms, "resent-reply-to": addressForms,
+	"resent-to": addressForms, "resent-cc": addressForms, "resent-bcc": addressForms,
+	"subject": {"asText"}, "comments": {"asText"}, "keywords": {"asText"}, "list-id": {"asText"},
+	"message-id": {"asMessageIds"}, "in-reply-to": {"asMessageIds"}, "references": {"asMessageIds"}, "resent-message-id": {"asMessageIds"},
+	"date": {"asDate"}, "resent-date": {"asDate"},
+	"list-help": {"asURLs"}, "list-unsubscribe": {"asURLs"}, "list-subscribe": {"asURLs"}, "list-post": {"asURLs"}, "list-owner": {"asURLs"}, "list-archive": {"asURLs"},
+	"return-path": {}, "received": {},
+}
+
+var addressForms = []string{"asAddresses", "asGroupedAddresses"}
+
+func mayHaveForm(name, form string) bool {
+	forms, known := formsOf[strings.ToLower(name)]
+	return !known || form == "asRaw" || slices.Contains(forms, form)
 }
 
 // value is the property of a header: the last field of that name, or all.

@@ -21,6 +21,9 @@ func emailQuery(ctx context.Context, c *call) (any, error) {
 	if err := c.decode(&args); err != nil {
 		return nil, err
 	}
+	if err := checkFilter(c.args, emailConditions); err != nil {
+		return nil, err
+	}
 	args.Anchor = c.real(args.Anchor)
 	mailbox, rest, err := splitFilter(c, args.Filter)
 	if err != nil {
@@ -37,6 +40,13 @@ func emailQuery(ctx context.Context, c *call) (any, error) {
 		return nil, err
 	}
 	return queryAnswer(&args, state, all)
+}
+
+// emailConditions is every property of a FilterCondition (RFC 8621 §4.4.1).
+var emailConditions = []string{
+	"inMailbox", "inMailboxOtherThan", "before", "after", "minSize", "maxSize", "allInThreadHaveKeyword",
+	"someInThreadHaveKeyword", "noneInThreadHaveKeyword", "hasKeyword", "notKeyword", "hasAttachment",
+	"text", "from", "to", "cc", "bcc", "subject", "body", "header",
 }
 
 // splitFilter takes the one inMailbox out of a filter whose conditions must all

@@ -69,8 +69,8 @@ func emailSet(ctx context.Context, c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	for creation, raw := range args.Create {
-		r, err := createEmail(ctx, c, raw)
+	for _, creation := range slices.Sorted(maps.Keys(args.Create)) {
+		r, err := createEmail(ctx, c, args.Create[creation])
 		if err != nil {
 			put(&answer.NotCreated, creation, setError(c, err))
 			continue

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -33,8 +34,8 @@ func emailSubmissionSet(ctx context.Context, c *call) (any, error) {
 		return nil, err
 	}
 	sent := map[jmap.Id]jmap.Id{} // submission to email
-	for creation, raw := range args.Create {
-		s, err := submit(ctx, c, raw)
+	for _, creation := range slices.Sorted(maps.Keys(args.Create)) {
+		s, err := submit(ctx, c, args.Create[creation])
 		if err != nil {
 			put(&answer.NotCreated, creation, setError(c, err))
 			continue
@@ -51,7 +52,11 @@ func emailSubmissionSet(ctx context.Context, c *call) (any, error) {
 		put(&answer.Updated, id, nil)
 	}
 	for _, id := range args.Destroy {
-		put(&answer.NotDestroyed, id, jmap.SetError{Type: jmap.SetForbidden, Description: "submissions are forgotten by themselves after 30 days"})
+		if err := removeSubmission(ctx, c, id); err != nil {
+			put(&answer.NotDestroyed, id, setError(c, err))
+			continue
+		}
+		answer.Destroyed = append(answer.Destroyed, id)
 	}
 	answer.NewState = c.account.State("EmailSubmission")
 	return answer, onSuccess(ctx, c, args, sent)
@@ -150,8 +155,8 @@ func send(ctx context.Context, c *call, s outbox.Submission, size int64) (outbox
 	if err != nil {
 		return s, err
 	}
-	if s.State == outbox.Failed {
-		return s, refused(s)
+	if s.State == outbox.Failed { // it was not created
+		return s, errors.Join(refused(s), box.Remove(context.WithoutCancel(ctx), s.ID))
 	}
 	return s, nil
 }
@@ -232,6 +237,18 @@ func updateSubmission(ctx context.Context, c *call, id jmap.Id, patch map[string
 		return &jmap.SetError{Type: jmap.SetNotFound}
 	case errors.Is(err, outbox.ErrTooLate):
 		return &jmap.SetError{Type: jmap.SetCannotUnsend, Description: "the message is already on its way"}
+	}
+	return err
+}
+
+// removeSubmission forgets a submission; one that is still to be sent stays.
+func removeSubmission(ctx context.Context, c *call, id jmap.Id) error {
+	err := c.account.Outbox().Remove(ctx, c.real(id))
+	switch {
+	case errors.Is(err, outbox.ErrNotFound):
+		return &jmap.SetError{Type: jmap.SetNotFound}
+	case errors.Is(err, outbox.ErrUnderWay):
+		return &jmap.SetError{Type: jmap.SetForbidden, Description: "the message is still to be sent: cancel it first"}
 	}
 	return err
 }

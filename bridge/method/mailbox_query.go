@@ -10,14 +10,20 @@ import (
 	"github.com/hearthmail/hearthmail/shared/jmap"
 )
 
-// mailboxFilter is jmap.MailboxFilter with parentId, whose null means something:
-// no parent.
+// mailboxFilter is a FilterOperator when Operator is set, else a FilterCondition. The
+// null of ParentId and Role means something: none.
 type mailboxFilter struct {
-	jmap.MailboxFilter
-	Conditions []mailboxFilter `json:"conditions"`
-	ParentId   json.RawMessage `json:"parentId"`
-	Role       json.RawMessage `json:"role"`
+	Operator     string          `json:"operator"`
+	Conditions   []mailboxFilter `json:"conditions"`
+	Name         string          `json:"name"`
+	ParentId     json.RawMessage `json:"parentId"`
+	Role         json.RawMessage `json:"role"`
+	HasAnyRole   *bool           `json:"hasAnyRole"`
+	IsSubscribed *bool           `json:"isSubscribed"`
 }
+
+// mailboxConditions is every property of a FilterCondition (RFC 8621 §2.3).
+var mailboxConditions = []string{"parentId", "name", "role", "hasAnyRole", "isSubscribed"}
 
 // mailboxQuery answers Mailbox/query (RFC 8621 §2.3).
 func mailboxQuery(ctx context.Context, c *call) (any, error) {
@@ -27,6 +33,9 @@ func mailboxQuery(ctx context.Context, c *call) (any, error) {
 		FilterAsTree bool `json:"filterAsTree"`
 	}
 	if err := c.decode(&args); err != nil {
+		return nil, err
+	}
+	if err := checkFilter(c.args, mailboxConditions); err != nil {
 		return nil, err
 	}
 	mailboxes, state, err := mailboxesAt(ctx, c)

@@ -60,7 +60,12 @@ func (c *call) decode(args any) error {
 func plainJSONError(err error) string {
 	var t *json.UnmarshalTypeError
 	if errors.As(err, &t) {
-		return fmt.Sprintf("%s must not be a %s", t.Field, t.Value)
+		field := t.Field
+		// Go names the structs that others are embedded in.
+		for head, rest, ok := strings.Cut(field, "."); ok && head != strings.ToLower(head[:1])+head[1:]; head, rest, ok = strings.Cut(field, ".") {
+			field = rest
+		}
+		return fmt.Sprintf("%s must not be a %s", field, t.Value)
 	}
 	return "the arguments cannot be read"
 }

@@ -1,6 +1,7 @@
 package method
 
 import (
+	"encoding/json"
 	"slices"
 
 	"github.com/hearthmail/hearthmail/shared/jmap"
@@ -61,4 +62,44 @@ func queryAnswer[F any](args *jmap.QueryRequest[F], state jmap.State, all hits) 
 		answer.Total = &total
 	}
 	return answer, nil
+}
+
+// checkFilter refuses a filter with conditions that are not known: to leave one out
+// would find what was not asked for (RFC 8620 §5.5).
+func checkFilter(args json.RawMessage, conditions []string) error {
+	var of struct {
+		Filter json.RawMessage `json:"filter"`
+	}
+	if err := json.Unmarshal(args, &of); err != nil {
+		return jmap.Failf(jmap.InvalidArguments, "%s", plainJSONError(err))
+	}
+	return checkConditions(of.Filter, conditions)
+}
+
+func checkConditions(filter json.RawMessage, conditions []string) error {
+	var fields map[string]json.RawMessage
+	if len(filter) == 0 || string(filter) == "null" {
+		return nil
+	}
+	if json.Unmarshal(filter, &fields) != nil {
+		return jmap.Failf(jmap.InvalidArguments, "a filter is an object")
+	}
+	if operator, ok := fields["operator"]; ok {
+		var below []json.RawMessage
+		if !slices.Contains([]string{`"AND"`, `"OR"`, `"NOT"`}, string(operator)) || json.Unmarshal(fields["conditions"], &below) != nil || below == nil {
+			return jmap.Failf(jmap.InvalidArguments, "an operator is AND, OR or NOT, with an array of conditions")
+		}
+		for _, f := range below {
+			if err := checkConditions(f, conditions); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	for name := range fields {
+		if !slices.Contains(conditions, name) {
+			return jmap.Failf(jmap.UnsupportedFilter, "there is no condition %s", name)
+		}
+	}
+	return nil
 }

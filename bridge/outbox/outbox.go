@@ -68,6 +68,8 @@ var (
 	ErrNotFound = errors.New("no such submission")
 	// ErrTooLate: it can no longer be canceled.
 	ErrTooLate = errors.New("too late to cancel")
+	// ErrUnderWay: it is still to be sent.
+	ErrUnderWay = errors.New("the submission is under way")
 )
 
 const (
@@ -85,8 +87,11 @@ type Config struct {
 	Dir     string // where messages wait; made when missing
 	Account jmap.Id
 	Sender  upstream.Sender
-	// Changed is called after each change of a submission's state.
+	// Changed is called when a submission is new (Pending, no Attempts), and after
+	// each change of its state.
 	Changed func(Submission)
+	// Removed is called when a submission was forgotten.
+	Removed func(jmap.Id)
 	// GaveUp is called when a submission that had been taken failed for good.
 	GaveUp func(context.Context, Submission)
 	Log    *slog.Logger
@@ -160,6 +165,7 @@ func (b *Box) Submit(ctx context.Context, s Submission, body io.Reader) (Submiss
 	if err := b.rows.insert(ctx, s); err != nil {
 		return s, errors.Join(err, os.Remove(b.file(s.ID)))
 	}
+	b.cfg.Changed(s)
 	b.poke()
 	return s, nil
 }
@@ -215,16 +221,35 @@ func (b *Box) Cancel(ctx context.Context, id jmap.Id) error {
 	return os.Remove(b.file(id))
 }
 
+// Remove forgets a submission of which nothing more will come, else it is ErrUnderWay.
+func (b *Box) Remove(ctx context.Context, id jmap.Id) error {
+	s, err := b.rows.get(ctx, id)
+	if err != nil {
+		return err
+	}
+	if !s.State.Done() {
+		return ErrUnderWay
+	}
+	if err := b.rows.remove(ctx, id); err != nil {
+		return err
+	}
+	b.cfg.Removed(id)
+	if err := os.Remove(b.file(id)); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err // only of what was maybe sent there is a message left
+	}
+	return nil
+}
+
 // settled tells everybody about a submission's new state.
 func (b *Box) settled(s Submission) {
 	b.mu.Lock()
 	waiting := b.waiting[s.ID]
 	delete(b.waiting, s.ID)
 	b.mu.Unlock()
+	b.cfg.Changed(s)
 	for _, w := range waiting {
 		w <- s
 	}
-	b.cfg.Changed(s)
 }
 
 func (b *Box) file(id jmap.Id) string { return filepath.Join(b.cfg.Dir, string(id)+".eml") }

@@ -101,6 +101,11 @@ func (r rows) get(ctx context.Context, id jmap.Id) (Submission, error) {
 	return scan(r.db.QueryRowContext(ctx, `SELECT `+columns+` FROM submission WHERE account = ? AND id = ?`, r.account, id))
 }
 
+func (r rows) remove(ctx context.Context, id jmap.Id) error {
+	_, err := r.db.ExecContext(ctx, `DELETE FROM submission WHERE account = ? AND id = ?`, r.account, id)
+	return err
+}
+
 // next gives the pending submission that is due first, and when.
 func (r rows) next(ctx context.Context) (Submission, time.Time, error) {
 	var due int64

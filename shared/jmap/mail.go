@@ -54,17 +54,6 @@ type MailboxRights struct {
 	MaySubmit      bool `json:"maySubmit"`
 }
 
-// MailboxFilter is a FilterOperator when Operator is set, else a
-// FilterCondition (RFC 8621 §2.3).
-type MailboxFilter struct {
-	Operator     string          `json:"operator,omitzero"` // AND, OR, NOT
-	Conditions   []MailboxFilter `json:"conditions,omitzero"`
-	Name         string          `json:"name,omitzero"`
-	Role         *string         `json:"role,omitzero"`
-	HasAnyRole   *bool           `json:"hasAnyRole,omitzero"`
-	IsSubscribed *bool           `json:"isSubscribed,omitzero"`
-}
-
 // Thread is the emails of one conversation, oldest first (RFC 8621 §3).
 type Thread struct {
 	Id       Id   `json:"id"`
@@ -151,8 +140,8 @@ type EmailBodyPart struct {
 // EmailBodyValue is the text of a part, as UTF-8 with LF line ends.
 type EmailBodyValue struct {
 	Value             string `json:"value"`
-	IsEncodingProblem bool   `json:"isEncodingProblem,omitzero"`
-	IsTruncated       bool   `json:"isTruncated,omitzero"`
+	IsEncodingProblem bool   `json:"isEncodingProblem"`
+	IsTruncated       bool   `json:"isTruncated"`
 }
 
 // EmailFilter is a FilterOperator when Operator is set, else a FilterCondition
