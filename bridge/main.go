@@ -150,6 +150,7 @@ func serve(ctx context.Context, c *config, out io.Writer, listening func(addr st
 		Members:  c.members(),
 		App:      app,
 		Secure:   c.TLSCert != "" || c.BehindTLS,
+		Proxied:  c.BehindTLS,
 		Log:      log,
 	})
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", c.Listen.string)

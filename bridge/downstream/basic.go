@@ -63,7 +63,7 @@ func (s *Server) byPassword(r *http.Request, user string, password upstream.Secr
 	sum := s.basic.sum(user, password)
 	acc, ok := s.basic.get(sum)
 	if !ok {
-		if !plausible(user) || !s.allowed(user) || s.limiter.Wait(user, clientAddr(r)) > 0 {
+		if !plausible(user) || !s.allowed(user) || s.limiter.Wait(user, s.clientAddr(r)) > 0 {
 			return nil, errNobody
 		}
 		id, err := s.cfg.House.AccountID(r.Context(), user)
@@ -78,7 +78,7 @@ func (s *Server) byPassword(r *http.Request, user string, password upstream.Secr
 	}
 	mail, err := s.cfg.Open(r.Context(), []household.Account{acc}, !ok)
 	if upstream.KindOf(err) == upstream.KindAuth {
-		s.limiter.Failed(user, clientAddr(r))
+		s.limiter.Failed(user, s.clientAddr(r))
 		return nil, errors.Join(errNobody, err)
 	}
 	if err != nil {

@@ -1,6 +1,7 @@
 package downstream
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -9,7 +10,6 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -44,19 +44,21 @@ func (s *Server) upload(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
-// harmless is what may be given its own type: it runs nothing.
-var harmless = []string{"image/png", "image/jpeg", "image/gif", "image/webp", "application/pdf", "text/plain"}
-
-// servedType is the type a download is given.
+// servedType is the type a download is given: the one that was asked for (RFC 8620
+// §6.2), unless a browser could take it for a page. The headers of a download keep it
+// from running either way; this is the second lock.
 func servedType(accept string) string {
-	mediaType, _, err := mime.ParseMediaType(accept)
-	if err != nil || !slices.Contains(harmless, mediaType) {
-		return "application/octet-stream"
+	const unnamed = "application/octet-stream"
+	mediaType, params, err := mime.ParseMediaType(accept)
+	if err != nil || !strings.Contains(mediaType, "/") {
+		return unnamed
 	}
-	if mediaType == "text/plain" {
-		return "text/plain; charset=utf-8"
+	for _, page := range []string{"html", "xml", "svg", "script", "mathml", "multipart", "message/"} {
+		if strings.Contains(mediaType, page) {
+			return unnamed
+		}
 	}
-	return mediaType
+	return cmp.Or(mime.FormatMediaType(mediaType, params), unnamed)
 }
 
 // download gives a blob, all of it or a range, as it comes from the mail server

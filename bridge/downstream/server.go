@@ -52,6 +52,7 @@ type Config struct {
 	Members  []string // who may sign in: addresses and *@domain; empty: anyone
 	App      fs.FS    // the app's files, as web/pack lays them out
 	Secure   bool     // browsers reach us by https
+	Proxied  bool     // by way of a proxy, which says who asks in X-Forwarded-For
 	Log      *slog.Logger
 }
 
@@ -162,11 +163,16 @@ func ownOrigin(r *http.Request, origin string) bool {
 	return ok && strings.EqualFold(host, r.Host)
 }
 
-// clientAddr is who asks, for counting failed sign-ins.
-func clientAddr(r *http.Request) netip.Addr {
+// clientAddr is who asks, for counting failed sign-ins. Of X-Forwarded-For only the
+// last address is the proxy's word; what stands before it anybody can write.
+func (s *Server) clientAddr(r *http.Request) netip.Addr {
 	host, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {
 		return netip.Addr{}
+	}
+	if forwarded := r.Header.Values("X-Forwarded-For"); s.cfg.Proxied && len(forwarded) > 0 {
+		last := forwarded[len(forwarded)-1]
+		host = strings.TrimSpace(last[strings.LastIndex(last, ",")+1:])
 	}
 	addr, err := netip.ParseAddr(host)
 	if err != nil {

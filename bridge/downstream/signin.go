@@ -82,12 +82,12 @@ func (s *Server) signIn(w http.ResponseWriter, r *http.Request) {
 		problem(w, Problem{Status: http.StatusBadRequest, Title: "Enter your password.", Field: "password"})
 		return
 	}
-	if wait := s.limiter.Wait(form.Email, clientAddr(r)); wait > 0 {
+	if wait := s.limiter.Wait(form.Email, s.clientAddr(r)); wait > 0 {
 		tooMany(w, wait)
 		return
 	}
 	if !s.allowed(form.Email) {
-		s.limiter.Failed(form.Email, clientAddr(r))
+		s.limiter.Failed(form.Email, s.clientAddr(r))
 		problem(w, Problem{Status: http.StatusForbidden, Title: "This address may not sign in here. Ask whoever runs this Hearthmail.", Field: "email"})
 		return
 	}
@@ -118,7 +118,7 @@ func (s *Server) refusedAccount(w http.ResponseWriter, r *http.Request, acc *hou
 	var e *upstream.Error
 	if errors.As(err, &e) {
 		if e.Kind == upstream.KindAuth {
-			s.limiter.Failed(acc.Address, clientAddr(r))
+			s.limiter.Failed(acc.Address, s.clientAddr(r))
 		}
 		if e.Server == acc.Outgoing.Addr() && acc.Outgoing.Addr() != acc.Incoming.Addr() {
 			field = "outgoing"

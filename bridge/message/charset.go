@@ -70,15 +70,6 @@ func decodeWith(name string, raw []byte) string {
 	return lines(string(decoded))
 }
 
-func isASCII(raw []byte) bool {
-	for _, c := range raw {
-		if c >= 0x80 {
-			return false
-		}
-	}
-	return true
-}
-
 // lines makes LF of every line end.
 func lines(s string) string {
 	if !strings.Contains(s, "\r") {
