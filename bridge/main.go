@@ -98,10 +98,11 @@ func serveDemo(ctx context.Context, args []string, getenv func(string) string, o
 		return err
 	}
 	defer func() { err = errors.Join(err, provided.Close()) }()
-	c.UpstreamAllow = append(c.UpstreamAllow, provided.IMAP, provided.SMTP)
+	c.UpstreamAllow = append(c.UpstreamAllow, provided.IMAP, provided.POP3, provided.SMTP)
 	c.Providers = append(c.Providers, provider{
 		Domains: []string{"demo.test"},
 		IMAP:    &server{Server: hostPort{provided.IMAP}, Security: security{"none"}},
+		POP3:    &server{Server: hostPort{provided.POP3}, Security: security{"none"}},
 		SMTP:    &server{Server: hostPort{provided.SMTP}, Security: security{"none"}, Auth: auth{"plain"}},
 	})
 	var who []string

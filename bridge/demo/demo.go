@@ -1,4 +1,4 @@
-// Package demo is a whole mail provider in the process: IMAP and SMTP on loopback
+// Package demo is a whole mail provider in the process: IMAP, POP3 and SMTP on loopback
 // ports, with two people who have been writing to each other for a while. It is for
 // trying Hearthmail and for fast tests; it forgets everything when it stops.
 package demo
@@ -29,9 +29,10 @@ func People() []Person { return people }
 // Provider is a running demo mail provider. The addresses are host:port on
 // loopback; nothing is encrypted.
 type Provider struct {
-	IMAP, SMTP string
+	IMAP, POP3, SMTP string
 
 	imap  *imapserver.Server
+	pop3  *popServer
 	smtp  *smtp.Server
 	users map[string]*imapmemserver.User // by address
 	done  chan error
@@ -39,7 +40,7 @@ type Provider struct {
 
 // Start starts the provider; its mailboxes are filled when it returns.
 func Start(ctx context.Context) (*Provider, error) {
-	p := &Provider{users: map[string]*imapmemserver.User{}, done: make(chan error, 2)}
+	p := &Provider{users: map[string]*imapmemserver.User{}, done: make(chan error, 3)}
 	mem := imapmemserver.New()
 	for _, person := range people {
 		u := imapmemserver.NewUser(person.Address, person.Password)
@@ -61,18 +62,22 @@ func Start(ctx context.Context) (*Provider, error) {
 		Logger:       quiet{},
 	})
 	p.smtp = newSMTP(p)
-	var listen net.ListenConfig
-	imapListener, err := listen.Listen(ctx, "tcp", "127.0.0.1:0")
-	if err != nil {
-		return nil, err
+	var listeners []net.Listener
+	for range 3 {
+		l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
+		if err != nil {
+			for _, l := range listeners {
+				err = errors.Join(err, l.Close())
+			}
+			return nil, err
+		}
+		listeners = append(listeners, l)
 	}
-	smtpListener, err := listen.Listen(ctx, "tcp", "127.0.0.1:0")
-	if err != nil {
-		return nil, errors.Join(err, imapListener.Close())
-	}
-	p.IMAP, p.SMTP = imapListener.Addr().String(), smtpListener.Addr().String()
-	go func() { p.done <- p.imap.Serve(imapListener) }()
-	go func() { p.done <- p.smtp.Serve(smtpListener) }()
+	p.IMAP, p.POP3, p.SMTP = listeners[0].Addr().String(), listeners[1].Addr().String(), listeners[2].Addr().String()
+	p.pop3 = newPOP3(p.IMAP)
+	go func() { p.done <- p.imap.Serve(listeners[0]) }()
+	go func() { p.done <- p.pop3.Serve(listeners[1]) }()
+	go func() { p.done <- p.smtp.Serve(listeners[2]) }()
 	return p, nil
 }
 
@@ -84,9 +89,10 @@ func (quiet) Println(...any)        {}
 
 // Close stops the provider.
 func (p *Provider) Close() error {
-	err := errors.Join(p.imap.Close(), p.smtp.Close())
-	<-p.done
-	<-p.done
+	err := errors.Join(p.pop3.Close(), p.imap.Close(), p.smtp.Close())
+	for range 3 {
+		<-p.done
+	}
 	return err
 }
 

@@ -56,7 +56,7 @@ func fill(u *imapmemserver.User, p Person, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	for _, f := range files {
+	for n, f := range files {
 		text, err := fs.ReadFile(lettersFS, path.Join(dir, f.Name()))
 		if err != nil {
 			return err
@@ -68,7 +68,7 @@ func fill(u *imapmemserver.User, p Person, now time.Time) error {
 		}
 		slices.SortStableFunc(letters, func(a, b letter) int { return int(b.ago/time.Second) - int(a.ago/time.Second) })
 		for i, l := range letters {
-			if err := file(u, mailbox, l, p, now, fmt.Sprintf("%s-%s-%d", local, strings.TrimSuffix(f.Name(), ".txt"), i)); err != nil {
+			if err := file(u, mailbox, l, p, now, fmt.Sprintf("%s-%d-%d", local, n, i)); err != nil {
 				return fmt.Errorf("%s: %w", f.Name(), err)
 			}
 		}
