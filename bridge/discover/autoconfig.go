@@ -12,7 +12,12 @@ import (
 // name ("Mail Autoconfig", the format of Thunderbird).
 func (s *search) inAutoconfig(p *protocol) try {
 	return func(ctx context.Context) (found, error) {
-		config, err := s.autoconfig()
+		select {
+		case <-s.fetched:
+		case <-ctx.Done():
+			return found{}, ctx.Err()
+		}
+		config, err := s.autoconfig.value, s.autoconfig.err
 		if err != nil {
 			return found{}, err
 		}

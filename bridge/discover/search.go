@@ -3,7 +3,6 @@ package discover
 import (
 	"context"
 	"errors"
-	"sync"
 
 	"github.com/hearthmail/hearthmail/bridge/upstream"
 )
@@ -13,7 +12,8 @@ type search struct {
 	finder                 *Finder
 	local, domain, address string
 	late                   <-chan struct{} // closed when share has passed
-	autoconfig             func() (*clientConfig, error)
+	fetched                <-chan struct{} // closed when autoconfig is there
+	autoconfig             outcome[*clientConfig]
 }
 
 // found is one server that answered as it should.
@@ -34,7 +34,13 @@ func (f *Finder) search(ctx context.Context, local, domain, address string) (*Re
 	late, stop := context.WithTimeout(ctx, share)
 	defer stop()
 	s := &search{finder: f, local: local, domain: domain, address: address, late: late.Done()}
-	s.autoconfig = sync.OnceValues(func() (*clientConfig, error) { return s.fetchAutoconfig(ctx) })
+	fetched := make(chan struct{})
+	s.fetched = fetched
+	go func() {
+		defer close(fetched)
+		config, err := s.fetchAutoconfig(ctx)
+		s.autoconfig = outcome[*clientConfig]{config, err}
+	}()
 
 	imap, pop3, smtp := s.start(ctx, imapProtocol), s.start(ctx, pop3Protocol), s.start(ctx, smtpProtocol)
 	r := &Result{}
