@@ -84,7 +84,7 @@ func (j *journal) state(typ string) jmap.State {
 func (j *journal) number(s jmap.State) (int64, bool) {
 	epoch, number, ok := strings.Cut(string(s), ".")
 	n, err := strconv.ParseInt(number, 10, 64)
-	return n, ok && err == nil && epoch == j.epoch && n >= j.floor && n <= j.seq
+	return n, ok && err == nil && strconv.FormatInt(n, 10) == number && epoch == j.epoch && n >= j.floor && n <= j.seq
 }
 
 // write records changes, in the transaction that makes them. Too many at once
