@@ -1,8 +1,18 @@
 package dist
 
 import (
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
+	"encoding/hex"
+	"io"
 	"io/fs"
+	"path"
+	"regexp"
+	"strings"
 	"testing"
+
+	"github.com/andybalholm/brotli"
 )
 
 // budget is what app.wasm may weigh on its way to a browser, in octets.
@@ -13,6 +23,56 @@ func TestTheAppIsLight(t *testing.T) {
 	if size := wasmSize(t, ".br"); size > budget {
 		t.Errorf("app.wasm weighs %d octets with brotli; it may weigh %d", size, budget)
 	}
+}
+
+// TestTheAppIsWhole: an asset's name tells its content, its compressed copies are
+// copies, what the pages name is there, and nothing is named that lies elsewhere.
+func TestTheAppIsWhole(t *testing.T) {
+	app := Files()
+	assets, err := fs.Glob(app, "assets/*")
+	if err != nil || len(assets) == 0 {
+		t.Fatalf("no build of the app is there: run make app (%v)", err)
+	}
+	for _, name := range assets {
+		original := strings.TrimSuffix(strings.TrimSuffix(name, ".br"), ".gz")
+		data := read(t, app, name)
+		switch path.Ext(name) {
+		case ".br":
+			data, err = io.ReadAll(brotli.NewReader(bytes.NewReader(data)))
+		case ".gz":
+			var r *gzip.Reader
+			if r, err = gzip.NewReader(bytes.NewReader(data)); err == nil {
+				data, err = io.ReadAll(r)
+			}
+		}
+		if err != nil || !bytes.Equal(data, read(t, app, original)) {
+			t.Errorf("%s is no copy of %s: %v", name, original, err)
+		}
+		sum := sha256.Sum256(data)
+		if !strings.Contains(original, "."+hex.EncodeToString(sum[:6])+".") {
+			t.Errorf("%s has another content than its name says", name)
+		}
+	}
+	for _, page := range []string{"index.html", "sw.js", "manifest.webmanifest"} {
+		text := string(read(t, app, page))
+		for _, named := range regexp.MustCompile(`/assets/[\w.-]+`).FindAllString(text, -1) {
+			if _, err := fs.Stat(app, named[1:]); err != nil {
+				t.Errorf("%s names %s: %v", page, named, err)
+			}
+		}
+		if elsewhere := regexp.MustCompile(`(src|href)="(https?:)?//[^"]*"`).FindString(text); elsewhere != "" {
+			t.Errorf("%s names %s", page, elsewhere)
+		}
+	}
+}
+
+func read(t *testing.T, app fs.FS, name string) []byte {
+	t.Helper()
+	data, err := fs.ReadFile(app, name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
 }
 
 // BenchmarkAppSize reports what there is to download.
