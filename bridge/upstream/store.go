@@ -30,6 +30,16 @@ type Store interface {
 	// can keep it ("" for none), and subscribes to it.
 	CreateMailbox(ctx context.Context, name, role string) error
 
+	// RenameMailbox gives a mailbox, and all below it, another name. UIDs stay.
+	RenameMailbox(ctx context.Context, name, to string) error
+
+	// DeleteMailbox removes a mailbox and the messages in it, and unsubscribes. What
+	// lies below it stays.
+	DeleteMailbox(ctx context.Context, name string) error
+
+	// Subscribe subscribes to a mailbox, or no longer.
+	Subscribe(ctx context.Context, name string, on bool) error
+
 	// Sync reads which messages a mailbox has, and what changed in it since
 	// known. The zero Known reads it afresh. One or two round trips, whatever the
 	// size of the mailbox. Messages flagged \Deleted are not there.

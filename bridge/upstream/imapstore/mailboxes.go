@@ -234,3 +234,53 @@ func (s *Store) CreateMailbox(ctx context.Context, name, role string) error {
 		return c.Subscribe(name).Wait()
 	})
 }
+
+// RenameMailbox gives a mailbox, and all below it, another name (RFC 9051 §6.3.6).
+func (s *Store) RenameMailbox(ctx context.Context, name, to string) error {
+	return s.doOnce(ctx, func(c *conn) error {
+		if err := c.letGo(name); err != nil {
+			return err
+		}
+		if err := c.Rename(name, to, nil).Wait(); err != nil {
+			return noMailbox(err)
+		}
+		// Subscriptions are of names (RFC 9051 §6.3.7). One that cannot be moved is
+		// no reason to call the renaming failed.
+		_, _ = c.Subscribe(to).Wait(), c.Unsubscribe(name).Wait()
+		return nil
+	})
+}
+
+// DeleteMailbox removes a mailbox and what is in it (RFC 9051 §6.3.5).
+func (s *Store) DeleteMailbox(ctx context.Context, name string) error {
+	return s.doOnce(ctx, func(c *conn) error {
+		if err := c.letGo(name); err != nil {
+			return err
+		}
+		if err := c.Delete(name).Wait(); err != nil {
+			return noMailbox(err)
+		}
+		_ = c.Unsubscribe(name).Wait() // see RenameMailbox
+		return nil
+	})
+}
+
+// Subscribe subscribes to a mailbox, or no longer.
+func (s *Store) Subscribe(ctx context.Context, name string, on bool) error {
+	return s.do(ctx, func(c *conn) error {
+		if on {
+			return noMailbox(c.Client.Subscribe(name).Wait())
+		}
+		return c.Unsubscribe(name).Wait()
+	})
+}
+
+// letGo selects something else where a mailbox that is about to change its name or
+// go is selected: some servers hang up on who has it selected.
+func (c *conn) letGo(name string) error {
+	if c.mailbox != name {
+		return nil
+	}
+	_, err := c.selectMailbox("INBOX")
+	return err
+}

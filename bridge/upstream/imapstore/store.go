@@ -14,6 +14,7 @@ import (
 	"log/slog"
 	"net"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -157,7 +158,7 @@ func (c *conn) in(mb upstream.MailboxRef, f func(c *conn) error) error {
 func outdated(err error) bool {
 	e := new(imap.Error)
 	return errors.As(err, &e) && e.Type == imap.StatusResponseTypeNo &&
-		(e.Code == "EXPUNGEISSUED" || e.Code == imap.ResponseCodeServerBug)
+		(e.Code == "EXPUNGEISSUED" || e.Code == imap.ResponseCodeServerBug || strings.Contains(e.Text, "deleted under us"))
 }
 
 // lend gives f a connection, the one where a mailbox is selected if there is such,
@@ -165,6 +166,9 @@ func outdated(err error) bool {
 func (s *Store) lend(ctx context.Context, mailbox string, again bool, f func(c *conn) error) error {
 	if s.ctx.Err() != nil {
 		return errClosed
+	}
+	if ctx.Err() != nil { // nothing has been asked of the server, and nothing will be
+		return ctx.Err()
 	}
 	within, cancel := context.WithCancel(ctx)
 	defer cancel()

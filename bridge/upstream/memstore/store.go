@@ -35,6 +35,8 @@ type Account struct {
 // mailbox is guarded by Account.mu, and so is all that is in it.
 type mailbox struct {
 	name, role string
+	id         int  // for MAILBOXID
+	aside      bool // not subscribed
 	validity   uint32
 	uidNext    uint32
 	modSeq     uint64
@@ -61,7 +63,7 @@ func New() *Account {
 
 func (a *Account) add(name, role string) {
 	a.validity++
-	a.mailboxes = append(a.mailboxes, &mailbox{name: name, role: role, validity: a.validity + 1000, uidNext: 1})
+	a.mailboxes = append(a.mailboxes, &mailbox{id: int(a.validity), name: name, role: role, validity: a.validity + 1000, uidNext: 1})
 }
 
 // Deliver puts a message into INBOX, as mail that has just arrived.
@@ -193,10 +195,10 @@ func (s *Store) in(ctx context.Context, mb upstream.MailboxRef, f func(a *Accoun
 func (s *Store) Mailboxes(ctx context.Context) ([]upstream.Mailbox, error) {
 	var out []upstream.Mailbox
 	err := s.do(ctx, func(a *Account) error {
-		for i, m := range a.mailboxes {
+		for _, m := range a.mailboxes {
 			out = append(out, upstream.Mailbox{
-				Name: m.name, Delimiter: delimiter, Role: m.role, Selectable: true, Subscribed: true,
-				ObjectID: fmt.Sprintf("m%d", i),
+				Name: m.name, Delimiter: delimiter, Role: m.role, Selectable: true, Subscribed: !m.aside,
+				ObjectID: fmt.Sprintf("m%d", m.id),
 			})
 		}
 		return nil
@@ -241,6 +243,55 @@ func (s *Store) CreateMailbox(ctx context.Context, name, role string) error {
 		}
 		a.add(name, role)
 		a.tell(upstream.Event{})
+		return nil
+	})
+}
+
+// RenameMailbox gives a mailbox, and all below it, another name.
+func (s *Store) RenameMailbox(ctx context.Context, name, to string) error {
+	return s.do(ctx, func(a *Account) error {
+		if a.find(name) == nil {
+			return upstream.ErrNoMailbox
+		}
+		if name == "INBOX" || to == "" || a.find(to) != nil {
+			return &upstream.Error{Kind: upstream.KindRefused, Server: "memory", Step: "renaming a mailbox", Code: "ALREADYEXISTS", Text: "there is one"}
+		}
+		for _, m := range a.mailboxes {
+			if rest, below := strings.CutPrefix(m.name, name+delimiter); below {
+				m.name = to + delimiter + rest
+			} else if m.name == name {
+				m.name = to
+			}
+		}
+		a.tell(upstream.Event{})
+		return nil
+	})
+}
+
+// DeleteMailbox removes a mailbox and what is in it.
+func (s *Store) DeleteMailbox(ctx context.Context, name string) error {
+	return s.do(ctx, func(a *Account) error {
+		m := a.find(name)
+		if m == nil {
+			return upstream.ErrNoMailbox
+		}
+		if m.name == "INBOX" {
+			return &upstream.Error{Kind: upstream.KindRefused, Server: "memory", Step: "deleting a mailbox", Text: "INBOX stays"}
+		}
+		a.mailboxes = slices.DeleteFunc(a.mailboxes, func(other *mailbox) bool { return other == m })
+		a.tell(upstream.Event{})
+		return nil
+	})
+}
+
+// Subscribe subscribes to a mailbox, or no longer.
+func (s *Store) Subscribe(ctx context.Context, name string, on bool) error {
+	return s.do(ctx, func(a *Account) error {
+		m := a.find(name)
+		if m == nil {
+			return upstream.ErrNoMailbox
+		}
+		m.aside = !on
 		return nil
 	})
 }

@@ -50,6 +50,64 @@ var mailboxTests = []test{
 		}
 		e.sync("Once")
 	}},
+	{"a mailbox gets another name, with what is in it and below it", func(e *env) {
+		d := e.delimiter()
+		e.must(e.Store.CreateMailbox(e.Context(), "Before", ""))
+		uid := e.put("Before", letter("kept"))
+		ref := e.ref("Before")
+		e.must(e.Store.RenameMailbox(e.Context(), "Before", "After & über"))
+		if e.listed("Before") != nil || e.listed("After & über") == nil || !e.listed("After & über").Subscribed {
+			e.Errorf("before %+v, after %+v", e.listed("Before"), e.listed("After & über"))
+		}
+		e.has("After & über", uid)
+		if now := e.ref("After & über"); now.UIDValidity != ref.UIDValidity {
+			e.Errorf("UIDVALIDITY was %d and is %d", ref.UIDValidity, now.UIDValidity)
+		}
+		if d != "" {
+			e.must(e.Store.CreateMailbox(e.Context(), "After & über"+d+"child", ""))
+			e.must(e.Store.RenameMailbox(e.Context(), "After & über", "Last"))
+			if e.listed("Last"+d+"child") == nil {
+				e.Error("what was below it did not come along")
+			}
+		}
+		e.must(e.Store.CreateMailbox(e.Context(), "Other", ""))
+		if e.Store.RenameMailbox(e.Context(), "Other", "Last") == nil {
+			e.Error("two have one name")
+		}
+		if err := e.Store.RenameMailbox(e.Context(), "Nowhere", "Somewhere"); !errors.Is(err, upstream.ErrNoMailbox) {
+			e.Errorf("renaming nothing: %v", err)
+		}
+	}},
+	{"a mailbox is deleted with what is in it, and nothing else", func(e *env) {
+		e.must(e.Store.CreateMailbox(e.Context(), "Doomed", ""))
+		e.put("Doomed", letter("gone"))
+		kept := e.put("INBOX", letter("kept"))
+		e.sync("Doomed") // it is selected somewhere
+		e.must(e.Store.DeleteMailbox(e.Context(), "Doomed"))
+		if e.listed("Doomed") != nil {
+			e.Error("it is still listed")
+		}
+		e.has("INBOX", kept)
+		if err := e.Store.DeleteMailbox(e.Context(), "Doomed"); !errors.Is(err, upstream.ErrNoMailbox) {
+			e.Errorf("deleting nothing: %v", err)
+		}
+		if e.Store.DeleteMailbox(e.Context(), "INBOX") == nil {
+			e.Error("INBOX is gone")
+		}
+	}},
+	{"subscriptions come and go", func(e *env) {
+		e.must(e.Store.CreateMailbox(e.Context(), "Aside", ""))
+		for _, on := range []bool{false, true} {
+			e.must(e.Store.Subscribe(e.Context(), "Aside", on))
+			m := e.listed("Aside")
+			if m != nil && m.Subscribed && !on {
+				e.Skip("the server does not tell (RFC 5258)")
+			}
+			if m == nil || m.Subscribed != on {
+				e.Errorf("subscribed %v: %+v", on, m)
+			}
+		}
+	}},
 	{"counts count", func(e *env) {
 		archive := e.archive()
 		e.put("INBOX", letter("one"))
