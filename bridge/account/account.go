@@ -236,7 +236,7 @@ func load(ctx context.Context, cfg Config) (*state, error) {
 }
 
 func loadMailboxes(ctx context.Context, cfg Config, s *state) error {
-	found, err := cfg.DB.QueryContext(ctx, `SELECT id, name, object_id, gen, uid_validity, mod_seq, uids, total, unseen
+	found, err := cfg.DB.QueryContext(ctx, `SELECT id, name, object_id, gen, uid_validity, mod_seq, uids, total, unseen, sort_order, own_role
 		FROM account_mailbox WHERE account = ?`, cfg.ID)
 	if err != nil {
 		return err
@@ -245,7 +245,7 @@ func loadMailboxes(ctx context.Context, cfg Config, s *state) error {
 	for found.Next() {
 		m := new(mailbox)
 		var uids []byte
-		if err := found.Scan(&m.row, &m.info.Name, &m.info.ObjectID, &m.gen, &m.uidValidity, &m.modSeq, &uids, &m.total, &m.unseen); err != nil {
+		if err := found.Scan(&m.row, &m.info.Name, &m.info.ObjectID, &m.gen, &m.uidValidity, &m.modSeq, &uids, &m.total, &m.unseen, &m.order, &m.ownRole); err != nil {
 			return err
 		}
 		if err := m.uids.UnmarshalBinary(uids); err != nil {

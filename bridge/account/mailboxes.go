@@ -220,27 +220,22 @@ var sortOrder = map[string]int{
 
 // jmapMailboxes is all mailboxes in JMAP's words, in order of name.
 func (s *state) jmapMailboxes() []jmap.Mailbox {
-	all := make([]*mailbox, 0, len(s.mailboxes))
-	byName := map[string]*mailbox{}
+	out := make([]jmap.Mailbox, 0, len(s.mailboxes))
 	for _, m := range s.mailboxes {
-		all = append(all, m)
-		byName[m.info.Name] = m
+		out = append(out, s.jmapMailbox(m))
 	}
-	slices.SortFunc(all, func(a, b *mailbox) int {
-		return cmp.Or(cmp.Compare(sortOrder[a.info.Role], sortOrder[b.info.Role]), strings.Compare(a.info.Name, b.info.Name))
+	slices.SortFunc(out, func(a, b jmap.Mailbox) int {
+		return cmp.Or(cmp.Compare(a.SortOrder, b.SortOrder), strings.Compare(a.Name, b.Name), strings.Compare(string(a.Id), string(b.Id)))
 	})
-	out := make([]jmap.Mailbox, len(all))
-	for i, m := range all {
-		out[i] = m.jmap(byName)
-	}
 	return out
 }
 
-func (m *mailbox) jmap(byName map[string]*mailbox) jmap.Mailbox {
+func (s *state) jmapMailbox(m *mailbox) jmap.Mailbox {
+	role, reads, inbox := m.role(), m.info.Selectable, m.info.Name == "INBOX"
 	out := jmap.Mailbox{
 		Id:           m.id(),
-		Name:         m.info.Name,
-		SortOrder:    sortOrder[m.info.Role],
+		Name:         s.leaf(m),
+		SortOrder:    sortOrder[role],
 		TotalEmails:  m.total,
 		UnreadEmails: m.unseen,
 		// Threads are not joined over mailboxes: each email counts as one.
@@ -248,26 +243,19 @@ func (m *mailbox) jmap(byName map[string]*mailbox) jmap.Mailbox {
 		UnreadThreads: m.unseen,
 		IsSubscribed:  m.info.Subscribed,
 		MyRights: jmap.MailboxRights{
-			MayReadItems: m.info.Selectable, MayAddItems: m.info.Selectable, MayRemoveItems: m.info.Selectable,
-			MaySetSeen: m.info.Selectable, MaySetKeywords: m.info.Selectable, MaySubmit: m.info.Selectable,
+			MayReadItems: reads, MayAddItems: reads, MayRemoveItems: reads, MaySetSeen: reads, MaySetKeywords: reads, MaySubmit: reads,
+			MayCreateChild: m.info.Delimiter != "", MayRename: !inbox, MayDelete: !inbox,
 		},
 	}
-	if m.info.Name == "INBOX" {
-		out.Name = "Inbox" // any letter case is the same to IMAP (RFC 9051 §5.1)
+	if m.order != nil {
+		out.SortOrder = *m.order
 	}
-	if m.info.Role != "" {
-		role := m.info.Role
+	if role != "" {
 		out.Role = &role
 	}
-	// The parent is the nearest level above that the server lists.
-	if d := m.info.Delimiter; d != "" {
-		for at := strings.LastIndex(m.info.Name, d); at > 0; at = strings.LastIndex(m.info.Name[:at], d) {
-			if parent := byName[m.info.Name[:at]]; parent != nil {
-				id := parent.id()
-				out.ParentId, out.Name = &id, m.info.Name[at+len(d):]
-				break
-			}
-		}
+	if parent := s.parentOf(m); parent != nil {
+		id := parent.id()
+		out.ParentId = &id
 	}
 	return out
 }

@@ -44,4 +44,7 @@ var Schema = []string{
 		uid INTEGER NOT NULL,
 		PRIMARY KEY (account, id)
 	) STRICT, WITHOUT ROWID;`,
+	// What a member chose and the server has no place for; NULL: as the server says.
+	`ALTER TABLE account_mailbox ADD COLUMN sort_order INTEGER;
+	ALTER TABLE account_mailbox ADD COLUMN own_role TEXT;`,
 }

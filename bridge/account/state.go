@@ -1,6 +1,7 @@
 package account
 
 import (
+	"strings"
 	"time"
 
 	"github.com/hearthmail/hearthmail/bridge/method"
@@ -30,9 +31,44 @@ type mailbox struct {
 	total       int
 	unseen      int
 	syncedAt    time.Time // zero: not since the start
+	order       *int      // the member's choice of sortOrder
+	ownRole     *string   // and of role; "": none
 }
 
 func (m *mailbox) id() jmap.Id { return mailboxID(m.row) }
+
+// role is the member's choice, or what the server says.
+func (m *mailbox) role() string {
+	if m.ownRole != nil {
+		return *m.ownRole
+	}
+	return m.info.Role
+}
+
+// parentOf is the nearest level above a mailbox that the server lists, nil at the top.
+func (s *state) parentOf(m *mailbox) *mailbox {
+	d := m.info.Delimiter
+	if d == "" {
+		return nil
+	}
+	for at := strings.LastIndex(m.info.Name, d); at > 0; at = strings.LastIndex(m.info.Name[:at], d) {
+		if parent := s.byName(m.info.Name[:at]); parent != nil {
+			return parent
+		}
+	}
+	return nil
+}
+
+// leaf is a mailbox's name below its parent.
+func (s *state) leaf(m *mailbox) string {
+	if parent := s.parentOf(m); parent != nil {
+		return m.info.Name[len(parent.info.Name)+len(m.info.Delimiter):]
+	}
+	if m.info.Name == "INBOX" {
+		return "Inbox" // any letter case is the same to IMAP (RFC 9051 §5.1)
+	}
+	return m.info.Name
+}
 
 func (m *mailbox) ref() upstream.MailboxRef {
 	return upstream.MailboxRef{Name: m.info.Name, UIDValidity: m.uidValidity}

@@ -28,6 +28,13 @@ type Account interface {
 
 	// Mailboxes lists the mailboxes with their counts.
 	Mailboxes(ctx context.Context) ([]jmap.Mailbox, error)
+	// CreateMailbox makes a mailbox. It and the next two give a *jmap.SetError where the
+	// change is not possible.
+	CreateMailbox(ctx context.Context, want MailboxChange) (jmap.Id, error)
+	ChangeMailbox(ctx context.Context, id jmap.Id, want MailboxChange) error
+	// DestroyMailbox destroys a mailbox without children; one with emails only if they
+	// may be destroyed with it.
+	DestroyMailbox(ctx context.Context, id jmap.Id, removeEmails bool) error
 	// Spine gives which messages a mailbox has, as fresh as the watcher keeps it.
 	Spine(ctx context.Context, mailbox jmap.Id) (Spine, error)
 	// Rows gives what lists show of these emails; unknown ids are left out. One round

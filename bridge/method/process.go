@@ -20,6 +20,7 @@ var handlers = map[string]handler{
 	"Mailbox/get":             mailboxGet,             // mailbox_get.go
 	"Mailbox/query":           mailboxQuery,           // mailbox_query.go
 	"Mailbox/changes":         mailboxChanges,         // changes.go
+	"Mailbox/set":             mailboxSet,             // mailbox_set.go
 	"Email/get":               emailGet,               // email_get.go
 	"Email/query":             emailQuery,             // email_query.go
 	"Email/changes":           emailChanges,           // changes.go

@@ -99,6 +99,15 @@ func KindOf(err error) Kind {
 	return ""
 }
 
+// CodeOf gives the Code of an error that has an *Error in its chain, else "".
+func CodeOf(err error) string {
+	var e *Error
+	if errors.As(err, &e) {
+		return e.Code
+	}
+	return ""
+}
+
 var (
 	// ErrUIDValidity: the mailbox's UIDs mean other messages now (RFC 3501 §2.3.1.1).
 	ErrUIDValidity = errors.New("UIDVALIDITY changed")
