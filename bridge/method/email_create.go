@@ -74,20 +74,9 @@ func createEmail(ctx context.Context, c *call, raw json.RawMessage) (record, err
 	if err != nil {
 		return nil, err
 	}
-	set := map[jmap.Id]bool{}
-	for id := range n.MailboxIds {
-		set[c.real(id)] = true
-	}
-	mailbox, err := oneMailbox(set)
+	mailbox, keywords, err := c.mailboxAndKeywords(filing{MailboxIds: n.MailboxIds, Keywords: n.Keywords})
 	if err != nil {
 		return nil, err
-	}
-	keywords := map[string]bool{}
-	for k, in := range n.Keywords {
-		if !in || !validKeyword(k) {
-			return nil, invalid(errKeyword.Error(), "keywords")
-		}
-		keywords[strings.ToLower(k)] = true
 	}
 	composition, err := n.compose(ctx, c)
 	if err != nil {
@@ -105,22 +94,7 @@ func createEmail(ctx context.Context, c *call, raw json.RawMessage) (record, err
 	if err != nil {
 		return nil, err
 	}
-	if _, err := file.Seek(0, io.SeekStart); err != nil {
-		return nil, err
-	}
-	id, err := c.account.Append(ctx, mailbox, upstream.NewMessage{Body: file, Size: size, Keywords: keywords, ReceivedAt: n.ReceivedAt})
-	if errors.Is(err, ErrNotFound) {
-		return nil, invalid("there is no such mailbox", "mailboxIds")
-	}
-	if err != nil {
-		return nil, err
-	}
-	rows, err := c.account.Rows(ctx, []jmap.Id{id})
-	if err != nil {
-		return nil, err
-	}
-	row := rows[id]
-	return record{"id": id, "blobId": BlobID(id, ""), "threadId": row.Thread, "size": size}, nil
+	return c.appendFile(ctx, mailbox, file, upstream.NewMessage{Size: size, Keywords: keywords, ReceivedAt: n.ReceivedAt})
 }
 
 // compose turns the creation into a message to be written.

@@ -79,14 +79,7 @@ func onSuccess(ctx context.Context, c *call, args *setArgs, sent map[jmap.Id]jma
 	if len(follow.Update)+len(follow.Destroy) == 0 {
 		return nil
 	}
-	raw, err := json.Marshal(follow)
-	if err != nil {
-		return err
-	}
-	set := &call{name: "Email/set", id: c.id, args: raw, account: c.account, bridge: c.bridge, created: c.created}
-	answer, err := emailSet(ctx, set)
-	c.extra = append(c.extra, set.answerOr(ctx, answer, err))
-	return nil
+	return c.follow(ctx, c.account, follow)
 }
 
 func submit(ctx context.Context, c *call, raw json.RawMessage) (outbox.Submission, error) {

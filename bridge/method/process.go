@@ -25,13 +25,15 @@ var handlers = map[string]handler{
 	"Email/query":             emailQuery,             // email_query.go
 	"Email/changes":           emailChanges,           // changes.go
 	"Email/set":               nil,                    // email_set.go; set in init, it is called by EmailSubmission/set
+	"Email/import":            emailImport,            // email_import.go
+	"Email/copy":              nil,                    // email_copy.go; as Email/set
 	"Identity/get":            identityGet,            // identity_get.go
 	"EmailSubmission/get":     emailSubmissionGet,     // emailsubmission_get.go
 	"EmailSubmission/set":     emailSubmissionSet,     // emailsubmission_set.go
 	"EmailSubmission/changes": emailSubmissionChanges, // changes.go
 }
 
-func init() { handlers["Email/set"] = emailSet }
+func init() { handlers["Email/set"], handlers["Email/copy"] = emailSet, emailCopy }
 
 // handler answers one call. The answer must marshal to a JSON object; an error
 // that is no *jmap.MethodError becomes serverFail.
@@ -43,8 +45,10 @@ type call struct {
 	id      string
 	args    json.RawMessage // references resolved
 	account Account
-	bridge  bool                // the request uses jmap.CapabilityBridge
-	created map[jmap.Id]jmap.Id // creation ids of the whole request
+	// accounts gives the member's other accounts, nil where there is none of an id.
+	accounts func(jmap.Id) Account
+	bridge   bool                // the request uses jmap.CapabilityBridge
+	created  map[jmap.Id]jmap.Id // creation ids of the whole request
 	// extra is answers that follow the call's own (RFC 8621 §7.5).
 	extra []jmap.Invocation
 }
@@ -96,8 +100,8 @@ func Process(ctx context.Context, req *jmap.Request, accounts func(jmap.Id) Acco
 		bridge = bridge || uri == jmap.CapabilityBridge
 	}
 	for _, in := range req.MethodCalls {
-		c := &call{name: in.Name, id: in.CallID, bridge: bridge, created: created}
-		answer, err := c.run(ctx, in.Args, resp.MethodResponses, accounts)
+		c := &call{name: in.Name, id: in.CallID, accounts: accounts, bridge: bridge, created: created}
+		answer, err := c.run(ctx, in.Args, resp.MethodResponses)
 		resp.MethodResponses = append(resp.MethodResponses, c.answerOr(ctx, answer, err))
 		resp.MethodResponses = append(resp.MethodResponses, c.extra...)
 	}
@@ -107,7 +111,7 @@ func Process(ctx context.Context, req *jmap.Request, accounts func(jmap.Id) Acco
 	return resp
 }
 
-func (c *call) run(ctx context.Context, args json.RawMessage, earlier []jmap.Invocation, accounts func(jmap.Id) Account) (any, error) {
+func (c *call) run(ctx context.Context, args json.RawMessage, earlier []jmap.Invocation) (any, error) {
 	h, ok := handlers[c.name]
 	if !ok {
 		return nil, &jmap.MethodError{Type: jmap.UnknownMethod}
@@ -126,7 +130,7 @@ func (c *call) run(ctx context.Context, args json.RawMessage, earlier []jmap.Inv
 		if of.AccountId == nil {
 			return nil, jmap.Failf(jmap.InvalidArguments, "accountId is missing")
 		}
-		if c.account = accounts(*of.AccountId); c.account == nil {
+		if c.account = c.accounts(*of.AccountId); c.account == nil {
 			return nil, &jmap.MethodError{Type: jmap.AccountNotFound}
 		}
 	}

@@ -39,6 +39,7 @@ const (
 	AccountNotFound             = "accountNotFound"
 	AccountNotSupportedByMethod = "accountNotSupportedByMethod"
 	AccountReadOnly             = "accountReadOnly"
+	FromAccountNotFound         = "fromAccountNotFound"
 	RequestTooLarge             = "requestTooLarge"
 	StateMismatch               = "stateMismatch"
 	CannotCalculateChanges      = "cannotCalculateChanges"

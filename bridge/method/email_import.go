@@ -1,0 +1,173 @@
+package method
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/hearthmail/hearthmail/bridge/message"
+	"github.com/hearthmail/hearthmail/bridge/upstream"
+	"github.com/hearthmail/hearthmail/shared/jmap"
+)
+
+// importAnswer is what Email/import and, but for FromAccountId, Email/copy answer.
+type importAnswer struct {
+	FromAccountId jmap.Id                   `json:"fromAccountId,omitzero"`
+	AccountId     jmap.Id                   `json:"accountId"`
+	OldState      jmap.State                `json:"oldState"`
+	NewState      jmap.State                `json:"newState"`
+	Created       map[jmap.Id]record        `json:"created"`
+	NotCreated    map[jmap.Id]jmap.SetError `json:"notCreated"`
+}
+
+// filing is where and how a message is to be filed.
+type filing struct {
+	MailboxIds map[jmap.Id]bool `json:"mailboxIds"`
+	Keywords   map[string]bool  `json:"keywords"`
+	ReceivedAt time.Time        `json:"receivedAt"`
+}
+
+// emailImport answers Email/import (RFC 8621 §4.8): messages that are there as blobs
+// are filed as they are.
+func emailImport(ctx context.Context, c *call) (any, error) {
+	var args struct {
+		AccountId jmap.Id                     `json:"accountId"`
+		IfInState *jmap.State                 `json:"ifInState"`
+		Emails    map[jmap.Id]json.RawMessage `json:"emails"`
+	}
+	if err := c.decode(&args); err != nil {
+		return nil, err
+	}
+	answer, err := c.beginImport(args.AccountId, args.IfInState, len(args.Emails))
+	if err != nil {
+		return nil, err
+	}
+	for _, creation := range slices.Sorted(maps.Keys(args.Emails)) {
+		var asked struct {
+			filing
+			BlobId jmap.Id `json:"blobId"`
+		}
+		if err := json.Unmarshal(args.Emails[creation], &asked); err != nil {
+			put(&answer.NotCreated, creation, *invalid(plainJSONError(err)))
+			continue
+		}
+		answer.made(c, creation, func() (record, error) {
+			blob, err := c.account.OpenBlob(ctx, c.real(asked.BlobId))
+			if errors.Is(err, ErrNotFound) {
+				return nil, &jmap.SetError{Type: jmap.SetBlobNotFound, NotFound: []jmap.Id{asked.BlobId}}
+			}
+			if err != nil {
+				return nil, err
+			}
+			return c.file(ctx, blob, asked.filing)
+		})
+	}
+	answer.NewState = c.account.State("Email")
+	return answer, nil
+}
+
+func (c *call) beginImport(account jmap.Id, ifInState *jmap.State, n int) (*importAnswer, error) {
+	if n > MaxObjectsInSet {
+		return nil, &jmap.MethodError{Type: jmap.RequestTooLarge}
+	}
+	state := c.account.State("Email")
+	if ifInState != nil && *ifInState != state {
+		return nil, &jmap.MethodError{Type: jmap.StateMismatch}
+	}
+	return &importAnswer{AccountId: account, OldState: state}, nil
+}
+
+// made notes what became of one creation.
+func (a *importAnswer) made(c *call, creation jmap.Id, do func() (record, error)) {
+	r, err := do()
+	if err != nil {
+		put(&a.NotCreated, creation, setError(c, err))
+		return
+	}
+	c.created[creation] = r["id"].(jmap.Id)
+	put(&a.Created, creation, r)
+}
+
+// mailboxAndKeywords checks where and how a message is to be filed.
+func (c *call) mailboxAndKeywords(f filing) (jmap.Id, map[string]bool, error) {
+	set := map[jmap.Id]bool{}
+	for id, in := range f.MailboxIds {
+		if !in {
+			return "", nil, invalid(errOnlyTrue.Error(), "mailboxIds")
+		}
+		set[c.real(id)] = true
+	}
+	mailbox, err := oneMailbox(set)
+	if err != nil {
+		return "", nil, err
+	}
+	keywords := map[string]bool{}
+	for k, in := range f.Keywords {
+		if !in || !validKeyword(k) {
+			return "", nil, invalid(errKeyword.Error(), "keywords")
+		}
+		keywords[strings.ToLower(k)] = true
+	}
+	return mailbox, keywords, nil
+}
+
+// file files the message a blob is.
+func (c *call) file(ctx context.Context, blob Blob, f filing) (record, error) {
+	mailbox, keywords, err := c.mailboxAndKeywords(f)
+	if err != nil {
+		return nil, err
+	}
+	from, err := blob.Open(ctx, 0)
+	if err != nil {
+		return nil, err
+	}
+	defer from.Close()
+	file, done, err := c.account.Scratch()
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	size, err := io.Copy(file, from)
+	if err != nil {
+		return nil, err
+	}
+	head := make([]byte, min(size, maxImportHeader))
+	if _, err := file.Seek(0, io.SeekStart); err != nil {
+		return nil, err
+	}
+	if _, err := io.ReadFull(file, head); err != nil {
+		return nil, err
+	}
+	if len(message.ParseHeader(head).Fields()) == 0 {
+		return nil, &jmap.SetError{Type: jmap.SetInvalidEmail, Description: "this is not a message: it has no header"}
+	}
+	return c.appendFile(ctx, mailbox, file, upstream.NewMessage{Size: size, Keywords: keywords, ReceivedAt: f.ReceivedAt})
+}
+
+// maxImportHeader is how much of a blob is looked at for a header.
+const maxImportHeader = 1 << 20
+
+// appendFile files what is in a file and gives what the server made of it.
+func (c *call) appendFile(ctx context.Context, mailbox jmap.Id, file io.ReadSeeker, msg upstream.NewMessage) (record, error) {
+	if _, err := file.Seek(0, io.SeekStart); err != nil {
+		return nil, err
+	}
+	msg.Body = file
+	id, err := c.account.Append(ctx, mailbox, msg)
+	if errors.Is(err, ErrNotFound) {
+		return nil, invalid("there is no such mailbox", "mailboxIds")
+	}
+	if err != nil {
+		return nil, err
+	}
+	rows, err := c.account.Rows(ctx, []jmap.Id{id})
+	if err != nil {
+		return nil, err
+	}
+	return record{"id": id, "blobId": BlobID(id, ""), "threadId": rows[id].Thread, "size": msg.Size}, nil
+}
