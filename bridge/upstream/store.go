@@ -49,6 +49,11 @@ type Store interface {
 	// no longer exist are left out. The order is not that of uids.
 	Rows(ctx context.Context, mb MailboxRef, uids []uint32) ([]Row, error)
 
+	// Index reads what threads and the order of messages are made of, newest first and
+	// piece by piece: take is called for each piece, and its error ends the reading. The
+	// memory it needs does not grow with uids. UIDs that no longer exist are left out.
+	Index(ctx context.Context, mb MailboxRef, uids UIDSet, take func([]Fact) error) error
+
 	// Read reads sections of one message, in one round trip, without marking it
 	// seen. A UID that no longer exists is ErrGone.
 	Read(ctx context.Context, mb MailboxRef, uid uint32, sections []Section) ([][]byte, error)
@@ -79,6 +84,9 @@ type Store interface {
 
 	// Append files a message. The answer's UID is 0 when the server does not tell.
 	Append(ctx context.Context, to string, msg NewMessage) (MailboxRef, uint32, error)
+
+	// Quotas is what the account may keep (RFC 9208), or ErrUnsupported.
+	Quotas(ctx context.Context) ([]Quota, error)
 
 	// Watch tells what changes on the server, as it does, until ctx is done, when
 	// the channel is closed. It keeps one connection and renews it with backoff.
@@ -127,7 +135,8 @@ type Known struct {
 // Snapshot is a mailbox at one moment.
 type Snapshot struct {
 	Status
-	UIDs UIDSet
+	UIDs   UIDSet
+	Unread UIDSet // those of UIDs without \Seen
 	// Changed are messages whose keywords changed since Known, or may have.
 	Changed []Keywords
 	// NewKeywords: the server keeps keywords it has not seen before
@@ -155,6 +164,25 @@ type Row struct {
 	// ThreadID and ObjectID are the server's own (THREADID, X-GM-THIRD; EMAILID,
 	// X-GM-MSGID), "" where it has none.
 	ThreadID, ObjectID string
+}
+
+// Fact is what threads and order are made of, for one message.
+type Fact struct {
+	UID        uint32
+	ReceivedAt time.Time // INTERNALDATE
+	// MessageID, InReplyTo and References are as in message.Envelope.
+	MessageID, InReplyTo, References []string
+	// ThreadID and ObjectID are as in Row. ObjectID may also be one that copies of a
+	// message share (Dovecot's X-GUID).
+	ThreadID, ObjectID string
+}
+
+// Quota is one limit of an account (RFC 9208 §3).
+type Quota struct {
+	Root     string // what it is for; "" for all of the account
+	Resource string // "STORAGE", "MESSAGE" or "MAILBOX"
+	Used     int64  // octets for STORAGE, else a number
+	Limit    int64
 }
 
 // Section is a piece of a message: Path "" is all of it, "HEADER" its header, "1.2" a

@@ -16,15 +16,21 @@ import (
 // four billion in a few octets, and somebody would list them.
 const maxMessages = 20_000_000
 
+var unreadCriteria = &imap.SearchCriteria{NotFlag: []imap.Flag{imap.FlagDeleted, imap.FlagSeen}}
+
 var errTooMany = errors.New("more messages than a mailbox can have")
 
-// Sync selects the mailbox, asks which messages it has, and which changed: three
-// commands sent at once, one round trip.
+// Sync selects the mailbox, asks which messages it has, which are unread, and which
+// changed: four commands sent at once, one round trip.
 func (s *Store) Sync(ctx context.Context, name string, known upstream.Known) (*upstream.Snapshot, error) {
 	var out *upstream.Snapshot
 	err := s.lend(ctx, name, true, func(c *conn) error {
 		selecting := c.startSelect(name)
 		searching := c.search(&imap.SearchCriteria{NotFlag: []imap.Flag{imap.FlagDeleted}})
+		var unread *imapclient.SearchCommand
+		if c.caps.Has(imap.CapESearch) { // without it, nothing says which search an answer is for
+			unread = c.search(unreadCriteria)
+		}
 		var changes *imapclient.FetchCommand
 		var more imap.UIDSet
 		condstore := c.caps.Has(imap.CapCondStore)
@@ -48,7 +54,11 @@ func (s *Store) Sync(ctx context.Context, name string, known upstream.Known) (*u
 		}
 		data, err := c.selected(name, selecting)
 		found, searchErr := searching.Wait()
-		if err = cmp.Or(err, searchErr, fetchErr); err != nil {
+		if unread == nil {
+			unread = c.search(unreadCriteria)
+		}
+		foundUnread, unreadErr := unread.Wait()
+		if err = cmp.Or(err, searchErr, unreadErr, fetchErr); err != nil {
 			return err
 		}
 		for set := range slices.Chunk(more, maxRanges) {
@@ -59,8 +69,8 @@ func (s *Store) Sync(ctx context.Context, name string, known upstream.Known) (*u
 			changed = append(changed, fetched...)
 		}
 		c.wrote() // other connections have not seen what came
-		all := spine(found.All)
-		if all.Len() > maxMessages {
+		all, unseen := spine(found.All), spine(foundUnread.All)
+		if max(all.Len(), unseen.Len()) > maxMessages {
 			return errTooMany
 		}
 		out = &upstream.Snapshot{
@@ -69,6 +79,7 @@ func (s *Store) Sync(ctx context.Context, name string, known upstream.Known) (*u
 				HighestModSeq: data.HighestModSeq, Messages: data.NumMessages,
 			},
 			UIDs:        all,
+			Unread:      unseen,
 			NewKeywords: slices.Contains(data.PermanentFlags, imap.FlagWildcard),
 		}
 		if data.UIDValidity != known.UIDValidity {

@@ -28,6 +28,28 @@ func (s *Store) Rows(ctx context.Context, mb upstream.MailboxRef, uids []uint32)
 	return out, err
 }
 
+// Index reads what threads are made of.
+func (s *Store) Index(ctx context.Context, mb upstream.MailboxRef, uids upstream.UIDSet, take func([]upstream.Fact) error) error {
+	var facts []upstream.Fact
+	err := s.in(ctx, mb, func(_ *Account, m *mailbox) error {
+		for _, msg := range slices.Backward(m.messages) {
+			if uids.Contains(msg.uid) {
+				facts = append(facts, msg.fact())
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return take(facts)
+}
+
+func (m *message) fact() upstream.Fact {
+	e := mail.Parse(m.raw).Header.Envelope()
+	return upstream.Fact{UID: m.uid, ReceivedAt: m.received.UTC(), MessageID: e.MessageID, InReplyTo: e.InReplyTo, References: e.References, ObjectID: m.guid}
+}
+
 func (m *message) row() upstream.Row {
 	parsed := mail.Parse(m.raw)
 	return upstream.Row{

@@ -29,6 +29,7 @@ type Account struct {
 	mailboxes []*mailbox // guarded by mu; in the order they were made
 	validity  uint32     // guarded by mu; the last that was given to a mailbox
 	modSeq    uint64     // guarded by mu
+	guids     int        // guarded by mu; how many messages there were
 	listeners []*watcher // guarded by mu
 }
 
@@ -45,6 +46,7 @@ type mailbox struct {
 
 type message struct {
 	uid      uint32
+	guid     string // that copies share
 	raw      []byte
 	keywords map[string]bool
 	received time.Time
@@ -99,6 +101,10 @@ func (a *Account) find(name string) *mailbox {
 
 // put files a message under the next UID.
 func (a *Account) put(m *mailbox, msg *message) uint32 {
+	if msg.guid == "" {
+		a.guids++
+		msg.guid = fmt.Sprintf("g%d", a.guids)
+	}
 	msg.uid = m.uidNext
 	m.uidNext++
 	m.messages = append(m.messages, msg)
@@ -284,6 +290,20 @@ func (s *Store) DeleteMailbox(ctx context.Context, name string) error {
 	})
 }
 
+// Quotas has one limit: nobody here fills it.
+func (s *Store) Quotas(ctx context.Context) ([]upstream.Quota, error) {
+	out := upstream.Quota{Resource: "STORAGE", Limit: 1 << 30}
+	err := s.do(ctx, func(a *Account) error {
+		for _, m := range a.mailboxes {
+			for _, msg := range m.messages {
+				out.Used += int64(len(msg.raw))
+			}
+		}
+		return nil
+	})
+	return []upstream.Quota{out}, err
+}
+
 // Subscribe subscribes to a mailbox, or no longer.
 func (s *Store) Subscribe(ctx context.Context, name string, on bool) error {
 	return s.do(ctx, func(a *Account) error {
@@ -306,14 +326,17 @@ func (s *Store) Sync(ctx context.Context, name string, known upstream.Known) (*u
 		}
 		out = &upstream.Snapshot{Status: m.status(), NewKeywords: true}
 		out.Unseen = 0 // as a SELECT, which does not tell
-		var uids []uint32
+		var uids, unread []uint32
 		for _, msg := range m.messages {
 			uids = append(uids, msg.uid)
+			if !msg.keywords[jmap.KeywordSeen] {
+				unread = append(unread, msg.uid)
+			}
 			if known.UIDValidity == m.validity && known.HighestModSeq > 0 && msg.modSeq > known.HighestModSeq {
 				out.Changed = append(out.Changed, upstream.Keywords{UID: msg.uid, Set: maps.Clone(msg.keywords)})
 			}
 		}
-		out.UIDs = upstream.NewUIDSet(uids...)
+		out.UIDs, out.Unread = upstream.NewUIDSet(uids...), upstream.NewUIDSet(unread...)
 		return nil
 	})
 	return out, err

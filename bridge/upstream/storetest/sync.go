@@ -1,7 +1,9 @@
 package storetest
 
 import (
+	"fmt"
 	"slices"
+	"time"
 
 	"github.com/hearthmail/hearthmail/bridge/upstream"
 	"github.com/hearthmail/hearthmail/shared/jmap"
@@ -63,6 +65,33 @@ var syncTests = []test{
 		e.must(err)
 		e.told(known, uids[0], jmap.KeywordFlagged)
 		e.keywords(ref, uids[0], jmap.KeywordFlagged)
+	}},
+	{"what is unread is told", func(e *env) {
+		uids := e.fill(3)
+		_, err := e.Store.SetKeywords(e.Context(), e.ref("INBOX"), uids[1:2], []string{jmap.KeywordSeen}, nil)
+		e.must(err)
+		if got := e.sync("INBOX").Unread.All(); !slices.Equal(got, []uint32{uids[0], uids[2]}) {
+			e.Errorf("%v is unread, of %v without the second", got, uids)
+		}
+	}},
+	{"the index has each message once, newest first", func(e *env) {
+		uids := e.fill(3)
+		_, err := e.Store.Copy(e.Context(), e.ref("INBOX"), uids[:1], e.archive())
+		e.must(err)
+		var facts []upstream.Fact
+		e.must(e.Store.Index(e.Context(), e.ref("INBOX"), upstream.NewUIDSet(append(uids, uids[2]+10)...), func(piece []upstream.Fact) error {
+			facts = append(facts, piece...)
+			return nil
+		}))
+		slices.SortFunc(facts, func(a, b upstream.Fact) int { return int(a.UID) - int(b.UID) })
+		for i, f := range facts {
+			if f.UID != uids[i] || !slices.Equal(f.MessageID, []string{fmt.Sprintf("message-%d@example.org", i+1)}) || time.Since(f.ReceivedAt) > 24*time.Hour {
+				e.Errorf("%+v", f)
+			}
+		}
+		if len(facts) != 3 {
+			e.Errorf("%d facts of 3 messages", len(facts))
+		}
 	}},
 	{"nothing changed: what is told is what is", func(e *env) {
 		uids := e.fill(2)
