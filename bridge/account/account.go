@@ -134,11 +134,6 @@ func (a *Account) ID() jmap.Id { return a.cfg.ID }
 // Outbox is where the account's messages wait to be sent.
 func (a *Account) Outbox() *outbox.Box { return a.box }
 
-// Identities is the addresses the member may send from: the account's own.
-func (a *Account) Identities() []jmap.Identity {
-	return []jmap.Identity{{Id: "i1", Name: a.cfg.Name, Email: a.cfg.Address}}
-}
-
 // State is the newest state of a type.
 func (a *Account) State(typ string) jmap.State {
 	var out jmap.State

@@ -47,4 +47,16 @@ var Schema = []string{
 	// What a member chose and the server has no place for; NULL: as the server says.
 	`ALTER TABLE account_mailbox ADD COLUMN sort_order INTEGER;
 	ALTER TABLE account_mailbox ADD COLUMN own_role TEXT;`,
+	`CREATE TABLE account_identity (
+		account TEXT NOT NULL,
+		number INTEGER NOT NULL, -- 1: the account's own address
+		name TEXT NOT NULL,
+		email TEXT NOT NULL,
+		reply_to TEXT NOT NULL, -- JSON, as bcc
+		bcc TEXT NOT NULL,
+		text_signature TEXT NOT NULL,
+		html_signature TEXT NOT NULL,
+		destroyed INTEGER NOT NULL DEFAULT FALSE,
+		PRIMARY KEY (account, number)
+	) STRICT, WITHOUT ROWID;`,
 }

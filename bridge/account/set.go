@@ -92,7 +92,7 @@ func (s *Set) Download(ctx context.Context, account, blob jmap.Id) (size int64, 
 }
 
 // pushed is the types that listeners are told about.
-var pushed = []string{"Mailbox", "Email", "EmailSubmission"}
+var pushed = []string{"Mailbox", "Email", "EmailSubmission", "Identity"}
 
 // states is where every account's types stand.
 type states map[jmap.Id]map[string]jmap.State

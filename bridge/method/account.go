@@ -17,8 +17,16 @@ import (
 // of upstream, or the ones below.
 type Account interface {
 	ID() jmap.Id
-	Identities() []jmap.Identity
+	Address() string // the account's own
 	Outbox() *outbox.Box
+
+	// Identities is what the member sends as, the account's own address first.
+	Identities(ctx context.Context) ([]jmap.Identity, error)
+	// CreateIdentity keeps a new identity. It gives a *jmap.SetError where there are
+	// too many; the next two ErrNotFound where there is none of that id.
+	CreateIdentity(ctx context.Context, i jmap.Identity) (jmap.Id, error)
+	UpdateIdentity(ctx context.Context, i jmap.Identity) error
+	DestroyIdentity(ctx context.Context, id jmap.Id) error
 
 	// State is the newest state of a type: "Mailbox", "Email", "EmailSubmission".
 	State(typ string) jmap.State

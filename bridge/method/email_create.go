@@ -112,7 +112,7 @@ func (n *newEmail) compose(ctx context.Context, c *call) (*message.Composition, 
 	slices.SortFunc(out.Header, func(a, b message.OutField) int { return strings.Compare(a.Name, b.Name) })
 	messageID := n.MessageId
 	if len(messageID) == 0 {
-		_, domain, _ := strings.Cut(c.account.Identities()[0].Email, "@")
+		_, domain, _ := strings.Cut(c.account.Address(), "@")
 		messageID = []string{message.NewMessageID(domain)}
 	}
 	sentAt := n.SentAt

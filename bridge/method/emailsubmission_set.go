@@ -91,12 +91,13 @@ func submit(ctx context.Context, c *call, raw json.RawMessage) (outbox.Submissio
 	if err := json.Unmarshal(raw, &asked); err != nil {
 		return outbox.Submission{}, invalid(plainJSONError(err))
 	}
-	identities := c.account.Identities()
-	at := slices.IndexFunc(identities, func(i jmap.Identity) bool { return i.Id == c.real(asked.IdentityId) })
-	if at < 0 {
+	identity, err := identityOf(ctx, c, c.real(asked.IdentityId))
+	if errors.Is(err, ErrNotFound) {
 		return outbox.Submission{}, invalid("there is no such identity", "identityId")
 	}
-	identity := identities[at]
+	if err != nil {
+		return outbox.Submission{}, err
+	}
 	id := c.real(asked.EmailId)
 	rows, err := c.account.Rows(ctx, []jmap.Id{id})
 	if err != nil {

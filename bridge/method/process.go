@@ -28,6 +28,8 @@ var handlers = map[string]handler{
 	"Email/import":            emailImport,            // email_import.go
 	"Email/copy":              nil,                    // email_copy.go; as Email/set
 	"Identity/get":            identityGet,            // identity_get.go
+	"Identity/changes":        identityChanges,        // identity_get.go
+	"Identity/set":            identitySet,            // identity_set.go
 	"EmailSubmission/get":     emailSubmissionGet,     // emailsubmission_get.go
 	"EmailSubmission/set":     emailSubmissionSet,     // emailsubmission_set.go
 	"EmailSubmission/changes": emailSubmissionChanges, // changes.go
