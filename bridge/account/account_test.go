@@ -94,7 +94,7 @@ func (d *desk) call(name string, args, answer any) string {
 	if err != nil {
 		d.t.Fatalf("%v", err)
 	}
-	resp, err := d.set.Call(d.ctx, &jmap.Request{MethodCalls: []jmap.Invocation{in}})
+	resp, err := d.set.Call(d.ctx, &jmap.Request{Using: []string{jmap.CapabilityCore, jmap.CapabilityMail, jmap.CapabilitySubmission}, MethodCalls: []jmap.Invocation{in}})
 	if err != nil {
 		d.t.Fatalf("%v", err)
 	}

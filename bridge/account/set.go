@@ -5,9 +5,6 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"io"
-	"maps"
-	"slices"
-	"strings"
 
 	"github.com/hearthmail/hearthmail/bridge/method"
 	"github.com/hearthmail/hearthmail/shared/jmap"
@@ -29,26 +26,20 @@ func NewSet(accounts ...*Account) *Set {
 	return s
 }
 
-// Call answers a request.
+// Call answers a request. The answer's sessionState is for whoever makes the session
+// object to fill in.
 func (s *Set) Call(ctx context.Context, req *jmap.Request) (*jmap.Response, error) {
-	resp := method.Process(ctx, req, func(id jmap.Id) method.Account {
-		if a, ok := s.accounts[id]; ok {
-			a.touch()
-			return a
-		}
-		return nil
-	})
-	resp.SessionState = s.SessionState()
-	return resp, nil
+	return method.Process(ctx, req, s.account), nil
 }
 
-// SessionState changes when the accounts of the set do.
-func (s *Set) SessionState() jmap.State {
-	var all strings.Builder
-	for _, id := range slices.Sorted(maps.Keys(s.accounts)) {
-		all.WriteString(string(id) + " ")
+// account gives the account of an id, nil where the member has none of that id.
+func (s *Set) account(id jmap.Id) method.Account {
+	a, ok := s.accounts[id]
+	if !ok {
+		return nil
 	}
-	return jmap.State(hash(all.String()))
+	a.touch()
+	return a
 }
 
 // Accounts describes the accounts for the session object (RFC 8620 §2).

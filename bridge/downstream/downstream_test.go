@@ -266,7 +266,7 @@ func (b *browser) account() jmap.Id {
 // call makes method calls and gives the answers as they came.
 func (b *browser) call(calls string) string {
 	b.t.Helper()
-	return b.post("/jmap/api", `{"using":["urn:ietf:params:jmap:core","urn:ietf:params:jmap:mail"],"methodCalls":`+calls+`}`).text
+	return b.post("/jmap/api", `{"using":["urn:ietf:params:jmap:core","urn:ietf:params:jmap:mail","urn:ietf:params:jmap:submission","urn:ietf:params:jmap:blob"],"methodCalls":`+calls+`}`).text
 }
 
 // newest is the id of the newest mail in INBOX.

@@ -25,7 +25,6 @@ type Mail interface {
 	jmap.Caller
 	// Accounts describes the accounts for the session object.
 	Accounts() map[jmap.Id]jmap.Account
-	SessionState() jmap.State
 	// Listen tells what changes, since a pushState or from now on, until ctx is done.
 	Listen(ctx context.Context, since string) <-chan jmap.StateChange
 	Upload(ctx context.Context, account jmap.Id, mediaType string, body io.Reader) (jmap.Upload, error)
@@ -63,13 +62,16 @@ type Server struct {
 	basic   basicCache
 	files   *files
 	handler http.Handler
-	closing context.Context
-	close   context.CancelFunc
+	// What each client has under way over HTTP.
+	requests, uploads *slots
+	closing           context.Context
+	close             context.CancelFunc
 }
 
 // New makes a Server.
 func New(cfg Config) *Server {
 	s := &Server{cfg: cfg, limiter: household.NewLimiter(), basic: newBasicCache(), files: &files{cfg.App}}
+	s.requests, s.uploads = newSlots(limits.MaxConcurrentRequests), newSlots(limits.MaxConcurrentUpload)
 	s.closing, s.close = context.WithCancel(context.Background())
 	mux := http.NewServeMux()
 	for pattern, h := range s.routes() {
@@ -188,6 +190,15 @@ type member struct {
 	mail    Mail
 	session string // "" with HTTP Basic
 	name    string
+}
+
+// credential is the one thing a client signed in with: what it has under way is counted
+// for it, and what it subscribed to is its own.
+func (m *member) credential() string {
+	if m.session != "" {
+		return "session " + m.session
+	}
+	return "password " + strings.ToLower(m.name)
 }
 
 // who finds out who asks.

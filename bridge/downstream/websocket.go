@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"log/slog"
 	"net/http"
 	"slices"
@@ -46,7 +47,7 @@ func (s *Server) webSocket(w http.ResponseWriter, r *http.Request) {
 			c.Close(websocket.StatusPolicyViolation, "the subprotocol must be jmap")
 			return
 		}
-		c.SetReadLimit(limits.MaxSizeRequest + 1)
+		c.SetReadLimit(-1) // receive has one of its own
 		ctx, cancel := context.WithCancel(context.WithoutCancel(r.Context()))
 		defer cancel()
 		sock := &socket{s: s, c: c, mail: m.mail, slots: make(chan struct{}, limits.MaxConcurrentRequests), cancel: cancel}
@@ -107,16 +108,31 @@ func (k *socket) keepAlive(ctx context.Context) {
 // go out as they are ready (RFC 8887 §4.3.2).
 func (k *socket) read(ctx context.Context) {
 	for {
-		kind, data, err := k.c.Read(ctx)
+		kind, data, err := k.receive(ctx)
 		if err != nil {
 			return
 		}
+		if int64(len(data)) > limits.MaxSizeRequest {
+			k.refuse(ctx, "", limited("maxSizeRequest", http.StatusBadRequest))
+			k.c.Close(websocket.StatusMessageTooBig, "the frame is larger than maxSizeRequest")
+			return
+		}
 		if kind != websocket.MessageText {
-			k.refuse(ctx, "", &jmap.RequestError{Type: jmap.ErrNotJSON, Status: http.StatusBadRequest, Detail: "frames are text"})
+			k.refuse(ctx, "", refusal(jmap.ErrNotJSON, "frames are text"))
 			continue
 		}
 		k.frame(ctx, data)
 	}
+}
+
+// receive takes one message, of one that is too large no more than shows it.
+func (k *socket) receive(ctx context.Context) (websocket.MessageType, []byte, error) {
+	kind, r, err := k.c.Reader(ctx)
+	if err != nil {
+		return kind, nil, err
+	}
+	data, err := io.ReadAll(io.LimitReader(r, limits.MaxSizeRequest+1))
+	return kind, data, err
 }
 
 // frame takes one frame.
@@ -125,11 +141,11 @@ func (k *socket) frame(ctx context.Context, data []byte) {
 		Type string `json:"@type"`
 		ID   string `json:"id"`
 	}
-	if !json.Valid(data) {
-		k.refuse(ctx, "", &jmap.RequestError{Type: jmap.ErrNotJSON, Status: http.StatusBadRequest, Detail: "the frame is not JSON"})
+	if !isIJSON(data) {
+		k.refuse(ctx, "", refusal(jmap.ErrNotJSON, "the frame is not I-JSON"))
 		return
 	}
-	notRequest := &jmap.RequestError{Type: jmap.ErrNotRequest, Status: http.StatusBadRequest, Detail: "not a frame of JMAP over WebSocket"}
+	notRequest := refusal(jmap.ErrNotRequest, "not a frame of JMAP over WebSocket")
 	if json.Unmarshal(data, &head) != nil {
 		k.refuse(ctx, "", notRequest)
 		return
@@ -139,7 +155,7 @@ func (k *socket) frame(ctx context.Context, data []byte) {
 		select {
 		case k.slots <- struct{}{}:
 		default:
-			k.refuse(ctx, head.ID, &jmap.RequestError{Type: jmap.ErrLimit, Status: http.StatusBadRequest, Limit: "maxConcurrentRequests"})
+			k.refuse(ctx, head.ID, limited("maxConcurrentRequests", http.StatusTooManyRequests))
 			return
 		}
 		k.work.Go(func() {

@@ -136,10 +136,15 @@ func TestSocketRequests(t *testing.T) {
 	if f := s.hear(t); f.Type != jmap.FrameRequestError {
 		t.Errorf("binary: heard %+v", f)
 	}
-	if err := s.Write(t.Context(), websocket.MessageText, make([]byte, 10<<20+2)); err == nil {
-		if status := s.closed(t, patience); status != websocket.StatusMessageTooBig {
-			t.Errorf("too large: closed with %d", status)
-		}
+	// What is too large is answered, and its end not waited for.
+	if err := s.Write(t.Context(), websocket.MessageText, make([]byte, 10<<20+2)); err != nil {
+		t.Fatal(err)
+	}
+	if f := s.hear(t); f.Type != jmap.FrameRequestError || f.RequestError.Limit != "maxSizeRequest" {
+		t.Errorf("too large: heard %+v", f)
+	}
+	if status := s.closed(t, patience); status != websocket.StatusMessageTooBig {
+		t.Errorf("too large: closed with %d", status)
 	}
 }
 

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
+	"runtime/debug"
+	"slices"
 	"strings"
 
 	"github.com/hearthmail/hearthmail/bridge/upstream"
@@ -97,13 +99,10 @@ func Process(ctx context.Context, req *jmap.Request, accounts func(jmap.Id) Acco
 		created = map[jmap.Id]jmap.Id{}
 	}
 	resp := &jmap.Response{MethodResponses: []jmap.Invocation{}}
-	bridge := false
-	for _, uri := range req.Using {
-		bridge = bridge || uri == jmap.CapabilityBridge
-	}
+	bridge := slices.Contains(req.Using, jmap.CapabilityBridge)
 	for _, in := range req.MethodCalls {
 		c := &call{name: in.Name, id: in.CallID, accounts: accounts, bridge: bridge, created: created}
-		answer, err := c.run(ctx, in.Args, resp.MethodResponses)
+		answer, err := c.run(ctx, in.Args, req.Using, resp.MethodResponses)
 		resp.MethodResponses = append(resp.MethodResponses, c.answerOr(ctx, answer, err))
 		resp.MethodResponses = append(resp.MethodResponses, c.extra...)
 	}
@@ -113,30 +112,43 @@ func Process(ctx context.Context, req *jmap.Request, accounts func(jmap.Id) Acco
 	return resp
 }
 
-func (c *call) run(ctx context.Context, args json.RawMessage, earlier []jmap.Invocation) (any, error) {
+// run answers the call. using is the capabilities of the request.
+func (c *call) run(ctx context.Context, args json.RawMessage, using []string, earlier []jmap.Invocation) (answer any, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			answer, err = nil, fmt.Errorf("panicked: %v\n%s", v, debug.Stack())
+		}
+	}()
 	h, ok := handlers[c.name]
-	if !ok {
+	if !ok || !slices.Contains(using, capabilityOf(c.name)) {
 		return nil, &jmap.MethodError{Type: jmap.UnknownMethod}
 	}
-	var err error
 	if c.args, err = resolveReferences(args, earlier); err != nil {
 		return nil, err
 	}
-	if c.name != "Core/echo" {
-		var of struct {
-			AccountId *jmap.Id `json:"accountId"`
-		}
-		if err := c.decode(&of); err != nil {
+	if !withoutAccount[c.name] {
+		if err := c.findAccount(); err != nil {
 			return nil, err
-		}
-		if of.AccountId == nil {
-			return nil, jmap.Failf(jmap.InvalidArguments, "accountId is missing")
-		}
-		if c.account = c.accounts(*of.AccountId); c.account == nil {
-			return nil, &jmap.MethodError{Type: jmap.AccountNotFound}
 		}
 	}
 	return h(ctx, c)
+}
+
+// findAccount finds the account that the arguments name.
+func (c *call) findAccount() error {
+	var of struct {
+		AccountId *jmap.Id `json:"accountId"`
+	}
+	if err := c.decode(&of); err != nil {
+		return err
+	}
+	if of.AccountId == nil {
+		return &jmap.MethodError{Type: jmap.InvalidArguments, Description: "accountId is missing", Arguments: []string{"accountId"}}
+	}
+	if c.account = c.accounts(*of.AccountId); c.account == nil {
+		return &jmap.MethodError{Type: jmap.AccountNotFound}
+	}
+	return nil
 }
 
 // answerOr packs the answer of a handler, or its error.
@@ -195,7 +207,8 @@ func serverWords(e *upstream.Error) string {
 // resolveReferences replaces arguments "#name" by what they refer to in earlier
 // answers (RFC 8620 §3.7).
 func resolveReferences(args json.RawMessage, earlier []jmap.Invocation) (json.RawMessage, error) {
-	if !bytes.Contains(args, []byte(`"#`)) {
+	// A # may be written \u0023, but hardly is.
+	if !bytes.Contains(args, []byte(`"#`)) && !bytes.Contains(args, []byte(`"\u0023`)) {
 		return args, nil
 	}
 	var fields map[string]json.RawMessage

@@ -245,10 +245,15 @@ func (p *player) say(name string, data []byte) []byte {
 	return p.write(p.call(string(raw)))
 }
 
+// using is what the requests of transcripts use.
+var using = []string{
+	jmap.CapabilityCore, jmap.CapabilityMail, jmap.CapabilitySubmission, jmap.CapabilityVacation, jmap.CapabilityBlob, jmap.CapabilityQuota,
+}
+
 // call makes calls and gives the answers.
 func (p *player) call(calls string) []byte {
 	p.t.Helper()
-	req := &jmap.Request{Using: []string{jmap.CapabilityCore, jmap.CapabilityMail, jmap.CapabilitySubmission}}
+	req := &jmap.Request{Using: using}
 	if err := json.Unmarshal([]byte(calls), &req.MethodCalls); err != nil {
 		p.t.Fatalf("%v in %s", err, calls)
 	}

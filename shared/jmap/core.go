@@ -7,12 +7,17 @@ import (
 	"fmt"
 )
 
-// Capability URIs (RFC 8620 §9.4, RFC 8621 §1.3, RFC 8887 §6.1).
+// Capability URIs (RFC 8620 §9.4, RFC 8621 §1.3, RFC 8887 §6.1, RFC 9404 §3, RFC 9425
+// §3, RFC 9749 §3).
 const (
 	CapabilityCore       = "urn:ietf:params:jmap:core"
 	CapabilityMail       = "urn:ietf:params:jmap:mail"
 	CapabilitySubmission = "urn:ietf:params:jmap:submission"
+	CapabilityVacation   = "urn:ietf:params:jmap:vacationresponse"
 	CapabilityWebSocket  = "urn:ietf:params:jmap:websocket"
+	CapabilityBlob       = "urn:ietf:params:jmap:blob"
+	CapabilityQuota      = "urn:ietf:params:jmap:quota"
+	CapabilityVAPID      = "urn:ietf:params:jmap:webpush-vapid"
 	// CapabilityBridge names what this bridge adds of its own. A request that
 	// does not use it gets pure JMAP.
 	CapabilityBridge = "urn:hearthmail:bridge"

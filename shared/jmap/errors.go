@@ -47,6 +47,7 @@ const (
 	UnsupportedSort             = "unsupportedSort"
 	UnsupportedFilter           = "unsupportedFilter"
 	TooManyChanges              = "tooManyChanges"
+	UnknownDataType             = "unknownDataType" // RFC 9404 §4.3
 )
 
 // MethodError answers one method call that failed: ["error", {type, …}, id].

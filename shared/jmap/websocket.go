@@ -63,11 +63,16 @@ func (f Frame) MarshalJSON() ([]byte, error) {
 			*Response
 		}{f.Type, f.RequestID, f.Response})
 	case FrameRequestError:
+		// RFC 8887 §4.3.4: null where the request had no id, or none that could be read.
+		var id *string
+		if f.RequestID != "" {
+			id = &f.RequestID
+		}
 		return json.Marshal(struct {
-			Frame string `json:"@type"`
-			ID    string `json:"requestId"`
+			Frame string  `json:"@type"`
+			ID    *string `json:"requestId"`
 			*RequestError
-		}{f.Type, f.RequestID, f.RequestError})
+		}{f.Type, id, f.RequestError})
 	case FrameStateChange:
 		return json.Marshal(struct {
 			Type string `json:"@type"`
