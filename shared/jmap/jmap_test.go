@@ -77,7 +77,7 @@ func TestJSON(t *testing.T) {
 		{
 			"RequestError frame names no request it could not read",
 			jmap.Frame{Type: jmap.FrameRequestError, RequestError: &jmap.RequestError{Type: jmap.ErrNotJSON, Status: 400}},
-			`{"@type":"RequestError","requestId":"","type":"urn:ietf:params:jmap:error:notJSON","status":400}`,
+			`{"@type":"RequestError","requestId":null,"type":"urn:ietf:params:jmap:error:notJSON","status":400}`,
 		},
 		{
 			"StateChange frame",
