@@ -45,6 +45,10 @@ type Account struct {
 	used  atomic.Int64 // Unix nanoseconds
 	syncs singleflight.Group
 	turn  sync.Mutex // held by who changes a mailbox or reads its spine
+
+	wake        chan struct{} // see wakeIndexer
+	indexed     chan struct{} // closed once threads are complete
+	indexedOnce sync.Once
 }
 
 var _ method.Account = (*Account)(nil)
@@ -61,6 +65,12 @@ func Open(ctx context.Context, cfg Config) (*Account, error) {
 		store:  cfg.Store,
 		events: make(chan func(*state)),
 		done:   make(chan struct{}),
+
+		wake:    make(chan struct{}, 1),
+		indexed: make(chan struct{}),
+	}
+	if s.indexed {
+		a.indexedOnce.Do(func() { close(a.indexed) })
 	}
 	a.ctx, a.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	a.box, err = outbox.Open(a.ctx, outbox.Config{
@@ -79,6 +89,7 @@ func Open(ctx context.Context, cfg Config) (*Account, error) {
 	}
 	go a.own(s)
 	a.background(a.watch)
+	a.background(a.indexer)
 	return a, nil
 }
 
@@ -213,6 +224,7 @@ func load(ctx context.Context, cfg Config) (*state, error) {
 	s := &state{
 		mailboxes: map[int64]*mailbox{},
 		rows:      newRowCache(),
+		index:     newIndex(),
 		alias:     map[jmap.Id]place{},
 		aliasOf:   map[place]jmap.Id{},
 		listeners: map[chan<- struct{}]bool{},
@@ -226,6 +238,18 @@ func load(ctx context.Context, cfg Config) (*state, error) {
 	}
 	if err := loadMailboxes(ctx, cfg, s); err != nil {
 		return nil, err
+	}
+	for _, m := range s.mailboxes {
+		if err := loadFacts(ctx, cfg.DB, s, m); err != nil {
+			return nil, err
+		}
+	}
+	err = cfg.DB.QueryRowContext(ctx, `SELECT indexed FROM account_meta WHERE account = ?`, cfg.ID).Scan(&s.indexed)
+	if err != nil {
+		return nil, err
+	}
+	if s.indexed {
+		s.index.settle()
 	}
 	return s, loadAliases(ctx, cfg, s)
 }

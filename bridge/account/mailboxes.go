@@ -99,8 +99,16 @@ func (a *Account) applyList(s *state, infos []upstream.Mailbox) error {
 				continue
 			}
 			entries = append(entries, entry{"Mailbox", m.id(), opDestroyed})
+			entries = append(entries, s.lostThreads(m, m.uids.All())...)
 			for _, uid := range m.uids.All() {
-				entries = append(entries, entry{"Email", s.emailID(place{row, m.gen, uid}), opDestroyed})
+				p := place{row, m.gen, uid}
+				id := s.emailID(p)
+				s.forget(id, p)
+				entries = append(entries, entry{"Email", id, opDestroyed})
+			}
+			s.index.drop(row)
+			if err := dropFacts(tx, m, true); err != nil {
+				return err
 			}
 			delete(s.mailboxes, row)
 			if _, err := tx.Exec(`DELETE FROM account_mailbox WHERE id = ?`, row); err != nil {
@@ -136,13 +144,7 @@ func sameListing(a, b upstream.Mailbox) bool {
 func (a *Account) count(ctx context.Context) {
 	statuses, err := a.store.Statuses(ctx)
 	if err == nil {
-		err = a.ask(ctx, func(s *state) error {
-			var entries []entry
-			for name, status := range statuses {
-				entries = append(entries, s.setCounts(s.byName(name), int(status.Messages), int(status.Unseen))...)
-			}
-			return a.saveCounts(s, entries)
-		})
+		err = a.ask(ctx, func(s *state) error { return a.takeStatuses(s, statuses) })
 	}
 	a.logBackground(ctx, "mailboxes not counted", err)
 }
@@ -151,11 +153,20 @@ func (a *Account) count(ctx context.Context) {
 func (a *Account) recount(ctx context.Context, name string) {
 	status, err := a.store.Status(ctx, name)
 	if err == nil {
-		err = a.ask(ctx, func(s *state) error {
-			return a.saveCounts(s, s.setCounts(s.byName(name), int(status.Messages), int(status.Unseen)))
-		})
+		err = a.ask(ctx, func(s *state) error { return a.takeStatuses(s, map[string]upstream.Status{name: status}) })
 	}
 	a.logBackground(ctx, "mailbox not counted", err)
+}
+
+// takeStatuses takes over the numbers of mailboxes that nobody has looked at.
+func (a *Account) takeStatuses(s *state, statuses map[string]upstream.Status) error {
+	var entries []entry
+	for name, status := range statuses {
+		if m := s.byName(name); m != nil && m.syncedAt.IsZero() {
+			entries = append(entries, m.setCounts(int(status.Messages), int(status.Unseen))...)
+		}
+	}
+	return a.saveCounts(s, entries)
 }
 
 func (a *Account) logBackground(ctx context.Context, what string, err error) {
@@ -164,15 +175,17 @@ func (a *Account) logBackground(ctx context.Context, what string, err error) {
 	}
 }
 
-// setCounts changes a mailbox's numbers and says so if they were others. A
-// mailbox with a spine has as many emails as that has.
-func (s *state) setCounts(m *mailbox, total, unseen int) []entry {
-	if m == nil {
+// counted counts what a mailbox has, which the spine knows, and says so if it is not
+// what was last said.
+func (s *state) counted(m *mailbox) []entry {
+	if m.syncedAt.IsZero() {
 		return nil
 	}
-	if !m.syncedAt.IsZero() {
-		total = m.uids.Len()
-	}
+	return m.setCounts(m.uids.Len(), m.unread.Len())
+}
+
+// setCounts changes a mailbox's numbers and says so if they were others.
+func (m *mailbox) setCounts(total, unseen int) []entry {
 	unseen = min(max(unseen, 0), total)
 	if m.total == total && m.unseen == unseen {
 		return nil
@@ -231,16 +244,20 @@ func (s *state) jmapMailboxes() []jmap.Mailbox {
 }
 
 func (s *state) jmapMailbox(m *mailbox) jmap.Mailbox {
+	m.threads = s.index.count(m.row, m.uids.Len(), m.unread, m.threads)
+	threads, unreadThreads := m.threads.total, m.threads.unread
+	if m.syncedAt.IsZero() { // nobody has looked: each email counts as one
+		threads, unreadThreads = m.total, m.unseen
+	}
 	role, reads, inbox := m.role(), m.info.Selectable, m.info.Name == "INBOX"
 	out := jmap.Mailbox{
-		Id:           m.id(),
-		Name:         s.leaf(m),
-		SortOrder:    sortOrder[role],
-		TotalEmails:  m.total,
-		UnreadEmails: m.unseen,
-		// Threads are not joined over mailboxes: each email counts as one.
-		TotalThreads:  m.total,
-		UnreadThreads: m.unseen,
+		Id:            m.id(),
+		Name:          s.leaf(m),
+		SortOrder:     sortOrder[role],
+		TotalEmails:   m.total,
+		UnreadEmails:  m.unseen,
+		TotalThreads:  threads,
+		UnreadThreads: unreadThreads,
 		IsSubscribed:  m.info.Subscribed,
 		MyRights: jmap.MailboxRights{
 			MayReadItems: reads, MayAddItems: reads, MayRemoveItems: reads, MaySetSeen: reads, MaySetKeywords: reads, MaySubmit: reads,

@@ -13,6 +13,8 @@ import (
 // group is emails of one mailbox.
 type group struct {
 	mailbox jmap.Id
+	row     int64
+	gen     int
 	ref     upstream.MailboxRef
 	uids    []uint32
 	ids     map[uint32]jmap.Id
@@ -35,7 +37,7 @@ func (a *Account) locateAll(ctx context.Context, ids []jmap.Id) (groups []*group
 			g := byRow[p.mailbox]
 			if g == nil {
 				m := s.mailboxes[p.mailbox]
-				g = &group{mailbox: m.id(), ref: m.ref(), ids: map[uint32]jmap.Id{}}
+				g = &group{mailbox: m.id(), row: m.row, gen: m.gen, ref: m.ref(), ids: map[uint32]jmap.Id{}}
 				byRow[p.mailbox] = g
 				groups = append(groups, g)
 			}
@@ -69,7 +71,7 @@ func (a *Account) groupRows(ctx context.Context, g *group, out map[jmap.Id]metho
 	err := a.ask(ctx, func(s *state) error {
 		for _, uid := range g.uids {
 			if row, ok := s.rows.get(g.ids[uid]); ok {
-				out[g.ids[uid]] = a.methodRow(g.mailbox, *row)
+				out[g.ids[uid]] = s.methodRow(place{g.row, g.gen, uid}, *row)
 			} else {
 				missing = append(missing, uid)
 			}
@@ -95,30 +97,14 @@ func (a *Account) groupRows(ctx context.Context, g *group, out map[jmap.Id]metho
 			if p, ok := s.locate(id); ok && mailboxID(p.mailbox) == g.mailbox {
 				s.rows.put(id, row)
 			}
-			out[id] = a.methodRow(g.mailbox, row)
+			out[id] = s.methodRow(place{g.row, g.gen, row.UID}, row)
 		}
 		return nil
 	})
 }
 
-func (a *Account) methodRow(mailbox jmap.Id, row upstream.Row) method.Row {
-	return method.Row{Row: row, Mailbox: mailbox, Thread: threadID(&row)}
-}
-
-// threadID is the server's own, or that of the message the thread began with:
-// the first of References, else In-Reply-To, else the message itself. Never by
-// subject alone.
-func threadID(row *upstream.Row) jmap.Id {
-	root := row.ThreadID
-	for _, ids := range [][]string{row.Envelope.References, row.Envelope.InReplyTo, row.Envelope.MessageID} {
-		if root == "" && len(ids) > 0 {
-			root = ids[0]
-		}
-	}
-	if root == "" {
-		return jmap.Id("t" + row.ReceivedAt.Format("20060102150405") + "-" + hash(row.Envelope.Subject))
-	}
-	return jmap.Id("t" + hash(root))
+func (s *state) methodRow(p place, row upstream.Row) method.Row {
+	return method.Row{Row: row, Mailbox: mailboxID(p.mailbox), Thread: s.threadOf(p, &row)}
 }
 
 func hash(s string) string {

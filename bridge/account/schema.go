@@ -59,4 +59,13 @@ var Schema = []string{
 		destroyed INTEGER NOT NULL DEFAULT FALSE,
 		PRIMARY KEY (account, number)
 	) STRICT, WITHOUT ROWID;`,
+	// The index of threads and dates: see fact.
+	`CREATE TABLE account_fact (
+		mailbox INTEGER NOT NULL,
+		gen INTEGER NOT NULL,
+		chunk INTEGER NOT NULL, -- of UIDs
+		data BLOB NOT NULL,
+		PRIMARY KEY (mailbox, gen, chunk)
+	) STRICT;
+	ALTER TABLE account_meta ADD COLUMN indexed INTEGER NOT NULL DEFAULT 0; -- every message was taken in once`,
 }

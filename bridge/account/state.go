@@ -15,6 +15,8 @@ type state struct {
 	listed    bool // the list of mailboxes was read from the server since the start
 	journal   journal
 	rows      rowCache
+	index     *index
+	indexed   bool              // every message was taken into the index once
 	alias     map[jmap.Id]place // emails that are not where their id says
 	aliasOf   map[place]jmap.Id
 	listeners map[chan<- struct{}]bool
@@ -28,8 +30,11 @@ type mailbox struct {
 	uidValidity uint32 // 0: never synced
 	modSeq      uint64
 	uids        upstream.UIDSet
+	unread      upstream.UIDSet // those of uids without $seen and $draft; known once syncedAt is set
+	uidNext     uint32          // at syncedAt; 0: not since the start
 	total       int
 	unseen      int
+	threads     threadCounts
 	syncedAt    time.Time // zero: not since the start
 	order       *int      // the member's choice of sortOrder
 	ownRole     *string   // and of role; "": none

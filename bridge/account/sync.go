@@ -6,6 +6,7 @@ import (
 	"errors"
 	"log/slog"
 	"maps"
+	"slices"
 	"time"
 
 	"github.com/hearthmail/hearthmail/bridge/method"
@@ -45,77 +46,135 @@ func (a *Account) Spine(ctx context.Context, id jmap.Id) (method.Spine, error) {
 		if err != nil {
 			return err
 		}
-		row, gen := m.row, m.gen
-		// Only what moved goes by another id than its place says.
-		moved := map[uint32]jmap.Id{}
-		for p, id := range s.aliasOf {
-			if p.mailbox == row && p.gen == gen {
-				moved[p.uid] = id
-			}
-		}
-		ids := maps.Clone(moved)
-		out = method.Spine{Mailbox: id, UIDs: m.uids}
-		out.EmailID = func(uid uint32) jmap.Id {
-			if id, ok := ids[uid]; ok {
-				return id
-			}
-			return place{row, gen, uid}.emailID()
-		}
-		out.UID = func(id jmap.Id) (uint32, bool) {
-			for uid, known := range ids {
-				if known == id {
-					return uid, true
-				}
-			}
-			p, ok := parseEmailID(id)
-			_, taken := ids[p.uid]
-			return p.uid, ok && !taken && p.mailbox == row && p.gen == gen
-		}
+		out = s.spineOf(m)
 		return nil
 	})
 	return out, err
 }
 
-// sync brings a mailbox's spine up to date.
+// sync brings a mailbox's spine up to date, and with it those of mailboxes that its
+// messages may have come from or gone to.
 func (a *Account) sync(ctx context.Context, id jmap.Id) error {
 	return a.once(ctx, "sync "+string(id), func(ctx context.Context) error {
 		a.turn.Lock()
 		defer a.turn.Unlock()
-		var name string
-		var known upstream.Known
-		err := a.ask(ctx, func(s *state) error {
-			m, err := s.byID(id)
-			if err != nil {
-				return err
-			}
-			name = m.info.Name
-			known = upstream.Known{UIDValidity: m.uidValidity, HighestModSeq: m.modSeq, UIDs: m.uids, Watched: s.watched(m)}
-			return nil
-		})
-		if err != nil {
-			return err
-		}
-		snap, err := a.store.Sync(ctx, name, known)
+		return a.syncNow(ctx, nil, id)
+	})
+}
+
+// syncNow is sync for who holds the turn already; own is as in match.
+func (a *Account) syncNow(ctx context.Context, own map[uint64]place, ids ...jmap.Id) error {
+	var looks []*look
+	for _, id := range ids {
+		l, err := a.look(ctx, id)
 		if errors.Is(err, upstream.ErrNoMailbox) {
 			return errors.Join(err, a.list(ctx))
 		}
 		if err != nil {
 			return err
 		}
-		changed := false
-		err = a.ask(ctx, func(s *state) error {
-			m, err := s.byID(id)
-			if err != nil {
-				return err
-			}
-			changed, err = a.applySnapshot(s, m, snap)
-			return err
-		})
-		if changed {
-			a.background(func(ctx context.Context) { a.recount(ctx, name) })
-		}
+		looks = append(looks, l)
+	}
+	others, err := a.whereElse(ctx, looks)
+	if err != nil {
 		return err
+	}
+	looks = append(looks, others...)
+	if err := a.ask(ctx, func(s *state) error { return a.applyLooks(s, looks, own) }); err != nil {
+		return err
+	}
+	for _, l := range looks {
+		if len(l.came) < l.snap.UIDs.Minus(l.known.UIDs).Len() {
+			a.wakeIndexer()
+			break
+		}
+	}
+	return nil
+}
+
+// look is what the server says of a mailbox, and what is new in it.
+type look struct {
+	id    jmap.Id
+	known upstream.Known
+	snap  *upstream.Snapshot
+	came  []upstream.Fact // nil when it is looked at for the first time, or too much came
+}
+
+// factsAtOnce is the most new messages that are taken into the index before anybody is
+// told of them; the indexer takes the others.
+const factsAtOnce = 1000
+
+func (a *Account) look(ctx context.Context, id jmap.Id) (*look, error) {
+	l := &look{id: id}
+	var name string
+	err := a.ask(ctx, func(s *state) error {
+		m, err := s.byID(id)
+		if err != nil {
+			return err
+		}
+		name = m.info.Name
+		l.known = upstream.Known{UIDValidity: m.uidValidity, HighestModSeq: m.modSeq, UIDs: m.uids, Watched: s.watched(m)}
+		return nil
 	})
+	if err != nil {
+		return nil, err
+	}
+	if l.snap, err = a.store.Sync(ctx, name, l.known); err != nil {
+		return nil, err
+	}
+	came := l.snap.UIDs.Minus(l.known.UIDs)
+	if l.known.UIDValidity != l.snap.UIDValidity || came.Len() == 0 || came.Len() > factsAtOnce {
+		return l, nil
+	}
+	err = a.store.Index(ctx, upstream.MailboxRef{Name: name, UIDValidity: l.snap.UIDValidity}, came, func(piece []upstream.Fact) error {
+		l.came = append(l.came, piece...)
+		return nil
+	})
+	if isGone(err) { // already: the next look will say so
+		err = nil
+	}
+	return l, err
+}
+
+// whereElse looks at the mailboxes that messages may have been moved from or to: where
+// the server gives messages names of their own, such messages keep their ids. It costs
+// a round trip to find them when something is gone, and none when not.
+func (a *Account) whereElse(ctx context.Context, looks []*look) ([]*look, error) {
+	var ids []jmap.Id
+	lost := false
+	err := a.ask(ctx, func(s *state) error {
+		ids, lost = s.movedFrom(looks)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	if lost {
+		statuses, err := a.store.Statuses(ctx)
+		if err != nil {
+			return nil, err
+		}
+		err = a.ask(ctx, func(s *state) error {
+			ids = append(ids, s.different(statuses, looks)...)
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	slices.Sort(ids)
+	var out []*look
+	for _, id := range slices.Compact(ids) {
+		l, err := a.look(ctx, id)
+		if isGone(err) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, l)
+	}
+	return out, nil
 }
 
 // watched is the messages of a mailbox whose keywords somebody has seen.
@@ -129,29 +188,103 @@ func (s *state) watched(m *mailbox) []uint32 {
 	return uids
 }
 
-// applySnapshot takes over what the server said of a mailbox and journals what is
-// different; changed says whether counts may be.
-func (a *Account) applySnapshot(s *state, m *mailbox, snap *upstream.Snapshot) (changed bool, err error) {
-	var entries []entry
-	first := m.uidValidity == 0
-	if !first && m.uidValidity != snap.UIDValidity {
-		entries = append(entries, s.newGeneration(m)...)
-		a.cfg.Log.Warn("UIDVALIDITY changed", slog.String("account", string(a.cfg.ID)), slog.Int64("mailbox", m.row))
+// applyLooks takes over what the server said of mailboxes and journals what is
+// different, all at once; own is as in match.
+func (a *Account) applyLooks(s *state, looks []*look, own map[uint64]place) error {
+	diffs := make([]*diff, 0, len(looks))
+	for _, l := range looks {
+		m, err := s.byID(l.id)
+		if err != nil {
+			return err
+		}
+		diffs = append(diffs, &diff{look: l, m: m, first: m.uidValidity == 0, gone: m.uids.Minus(l.snap.UIDs), arrived: l.snap.UIDs.Minus(m.uids)})
 	}
-	gone, came := m.uids.Minus(snap.UIDs), snap.UIDs.Minus(m.uids)
-	for _, uid := range gone.All() {
-		id := s.emailID(place{m.row, m.gen, uid})
-		s.rows.remove(id)
+	moved := s.match(diffs, own)
+	quiet := true
+	for _, d := range diffs {
+		quiet = quiet && d.quiet()
+	}
+	if quiet {
+		for _, d := range diffs {
+			d.take()
+		}
+		return nil
+	}
+	var entries []entry
+	return a.commit(s, &entries, func(tx *sql.Tx) error {
+		for _, d := range diffs {
+			if !d.first && d.m.uidValidity != d.snap.UIDValidity {
+				a.cfg.Log.Warn("UIDVALIDITY changed", slog.String("account", string(a.cfg.ID)), slog.Int64("mailbox", d.m.row))
+				entries = append(entries, s.newGeneration(d.m)...)
+				d.gone, d.arrived = upstream.UIDSet{}, d.snap.UIDs
+			}
+		}
+		for to, from := range moved {
+			entries = append(entries, entry{"Email", s.emailID(from), opUpdated})
+			if err := a.rename(tx, s, from, to); err != nil {
+				return err
+			}
+		}
+		for _, d := range diffs {
+			more, err := a.applyDiff(tx, s, d, moved)
+			if err != nil {
+				return err
+			}
+			entries = append(entries, more...)
+		}
+		return nil
+	})
+}
+
+// diff is what became of a mailbox.
+type diff struct {
+	*look
+	m             *mailbox
+	first         bool // nothing was known of it
+	gone, arrived upstream.UIDSet
+}
+
+// quiet: nothing that anybody could see has happened.
+func (d *diff) quiet() bool {
+	return !d.first && d.m.uidValidity == d.snap.UIDValidity && d.gone.Len() == 0 && d.arrived.Len() == 0 &&
+		len(d.snap.Changed) == 0 && d.m.modSeq == d.snap.HighestModSeq && d.m.unread.Equal(d.snap.Unread)
+}
+
+func (d *diff) take() {
+	d.m.uidValidity, d.m.modSeq, d.m.uidNext = d.snap.UIDValidity, d.snap.HighestModSeq, d.snap.UIDNext
+	d.m.uids, d.m.unread, d.m.syncedAt = d.snap.UIDs, d.snap.Unread, time.Now()
+}
+
+// applyDiff takes over one mailbox. Messages that moved have their new ids already.
+func (a *Account) applyDiff(tx *sql.Tx, s *state, d *diff, moved map[place]place) ([]entry, error) {
+	var entries []entry
+	m := d.m
+	left := map[place]bool{}
+	for _, from := range moved {
+		left[from] = true
+	}
+	var gone []uint32
+	for _, uid := range d.gone.All() {
+		p := place{m.row, m.gen, uid}
+		if left[p] {
+			continue
+		}
+		id := s.emailID(p)
+		s.forget(id, p)
+		gone = append(gone, uid)
 		entries = append(entries, entry{"Email", id, opDestroyed})
 	}
-	if !first {
-		for _, uid := range came.All() {
-			entries = append(entries, entry{"Email", s.emailID(place{m.row, m.gen, uid}), opCreated})
+	d.take()
+	if !d.first {
+		for _, uid := range d.arrived.All() {
+			if p := (place{m.row, m.gen, uid}); moved[p] == (place{}) {
+				entries = append(entries, entry{"Email", s.emailID(p), opCreated})
+			}
 		}
 	}
-	for _, k := range snap.Changed {
+	for _, k := range d.snap.Changed {
 		id := s.emailID(place{m.row, m.gen, k.UID})
-		if came.Contains(k.UID) || !snap.UIDs.Contains(k.UID) {
+		if d.arrived.Contains(k.UID) || !d.snap.UIDs.Contains(k.UID) {
 			continue
 		}
 		if row, ok := s.rows.get(id); ok {
@@ -162,35 +295,42 @@ func (a *Account) applySnapshot(s *state, m *mailbox, snap *upstream.Snapshot) (
 		}
 		entries = append(entries, entry{"Email", id, opUpdated})
 	}
-	changed = len(entries) > 0 || first
-	before := *m
-	m.uidValidity, m.modSeq, m.uids, m.syncedAt = snap.UIDValidity, snap.HighestModSeq, snap.UIDs, time.Now()
-	entries = append(entries, s.setCounts(m, m.uids.Len(), m.unseen)...)
-	if !changed && len(entries) == 0 && before.modSeq == m.modSeq {
-		return false, nil
+	entries = append(entries, s.lostThreads(m, gone)...)
+	s.index.remove(m.row, d.gone)
+	if len(d.came) > 0 {
+		threads, err := s.newFacts(tx, m, d.came)
+		if err != nil {
+			return nil, err
+		}
+		entries = append(entries, threads...)
 	}
-	err = a.commit(s, &entries, func(tx *sql.Tx) error { return a.saveMailbox(tx, m, gone) })
-	return changed, err
+	entries = append(entries, s.counted(m)...)
+	return entries, a.saveMailbox(tx, m, d.gone)
 }
 
 // newGeneration forgets all that was known of a mailbox whose UIDs mean other
 // messages now. The old ids are destroyed and never come back.
 func (s *state) newGeneration(m *mailbox) []entry {
 	var entries []entry
+	entries = append(entries, s.lostThreads(m, m.uids.All())...)
 	for _, uid := range m.uids.All() {
 		p := place{m.row, m.gen, uid}
 		id := s.emailID(p)
-		s.rows.remove(id)
-		if s.aliasOf[p] != "" {
-			delete(s.aliasOf, p)
-			delete(s.alias, id)
-		}
+		s.forget(id, p)
 		entries = append(entries, entry{"Email", id, opDestroyed})
 	}
+	s.index.drop(m.row)
 	m.gen++
-	m.uids = upstream.UIDSet{}
+	m.uids, m.unread = upstream.UIDSet{}, upstream.UIDSet{}
 	m.modSeq = 0
 	return entries
+}
+
+// forget drops what is in memory of an email that is gone.
+func (s *state) forget(id jmap.Id, p place) {
+	s.rows.remove(id)
+	delete(s.alias, id)
+	delete(s.aliasOf, p)
 }
 
 // saveMailbox writes a mailbox's spine, and drops the aliases of what is gone.
@@ -209,6 +349,9 @@ func (a *Account) saveMailbox(tx *sql.Tx, m *mailbox, gone upstream.UIDSet) erro
 	}
 	_, err = tx.Exec(`DELETE FROM account_alias WHERE account = ? AND mailbox = ? AND gen < ?`, a.cfg.ID, m.row, m.gen)
 	if err != nil {
+		return err
+	}
+	if err := dropFacts(tx, m, false); err != nil {
 		return err
 	}
 	for first, last := range gone.Ranges() {
@@ -234,25 +377,47 @@ func (a *Account) watch(ctx context.Context) {
 	}
 }
 
-// resync looks at everything that somebody has looked at.
+// resync looks at what is different from what was known, after the server may have
+// changed unseen.
 func (a *Account) resync(ctx context.Context) {
-	var ids []jmap.Id
 	err := a.list(ctx)
 	if err == nil {
+		err = a.RefreshAll(ctx)
+	}
+	a.logBackground(ctx, "mailboxes not synchronised", err)
+}
+
+// RefreshAll brings every mailbox that was ever looked at up to date: one round trip that
+// says which are different, and one or two for each of those.
+func (a *Account) RefreshAll(ctx context.Context) error {
+	return a.once(ctx, "refresh", func(ctx context.Context) error {
+		if err := a.ensureListed(ctx); err != nil {
+			return err
+		}
+		statuses, err := a.store.Statuses(ctx)
+		if err != nil {
+			return err
+		}
+		var ids []jmap.Id
 		err = a.ask(ctx, func(s *state) error {
+			ids = s.different(statuses, nil)
 			for _, m := range s.mailboxes {
-				if !m.syncedAt.IsZero() {
-					ids = append(ids, m.id())
+				if !m.syncedAt.IsZero() && !slices.Contains(ids, m.id()) {
+					m.syncedAt = time.Now()
 				}
 			}
-			return nil
+			return a.takeStatuses(s, statuses)
 		})
-	}
-	a.logBackground(ctx, "mailboxes not listed", err)
-	for _, id := range ids {
-		a.logBackground(ctx, "mailbox not synchronised", a.sync(ctx, id))
-	}
-	a.count(ctx)
+		if err != nil {
+			return err
+		}
+		for _, id := range ids {
+			if err := a.sync(ctx, id); err != nil && !isGone(err) {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // follow looks at a mailbox that the server says has changed. One that nobody

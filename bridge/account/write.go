@@ -53,17 +53,24 @@ func (a *Account) SetKeywords(ctx context.Context, ids []jmap.Id, add, remove []
 				return err
 			}
 			var entries []entry
-			unseen := m.unseen
+			var read, unread []uint32
 			for _, uid := range g.uids {
 				id := g.ids[uid]
+				now := changeKeywords(nil, add, remove)
 				if row, ok := s.rows.get(id); ok {
-					was := row.Keywords
-					row.Keywords = changeKeywords(was, add, remove)
-					unseen += seen(was) - seen(row.Keywords)
+					row.Keywords = changeKeywords(row.Keywords, add, remove)
+					now = row.Keywords
+				}
+				switch {
+				case !isUnread(now):
+					read = append(read, uid)
+				case slices.Contains(remove, jmap.KeywordSeen) || slices.Contains(remove, jmap.KeywordDraft):
+					unread = append(unread, uid)
 				}
 				entries = append(entries, entry{"Email", id, opUpdated})
 			}
-			return a.saveCounts(s, append(entries, s.setCounts(m, m.total, unseen)...))
+			m.unread = m.unread.Minus(upstream.NewUIDSet(read...)).With(unread...)
+			return a.saveCounts(s, append(entries, s.counted(m)...))
 		})
 	})
 }
@@ -82,18 +89,18 @@ func changeKeywords(was map[string]bool, add, remove []string) map[string]bool {
 	return now
 }
 
-// seen is 1 for a message that was read.
-func seen(keywords map[string]bool) int {
-	if keywords[jmap.KeywordSeen] {
-		return 1
-	}
-	return 0
+// isUnread: RFC 8621 §2, unreadEmails.
+func isUnread(keywords map[string]bool) bool {
+	return !keywords[jmap.KeywordSeen] && !keywords[jmap.KeywordDraft]
 }
 
-// Move moves emails to a mailbox; their ids stay where the server says which UID
-// each got (UIDPLUS). One round trip a mailbox.
+// Move moves emails to a mailbox; their ids stay. One round trip a mailbox where the
+// server says which UID each got (UIDPLUS); else a look at both mailboxes finds out.
 func (a *Account) Move(ctx context.Context, ids []jmap.Id, to jmap.Id) ([]jmap.Id, error) {
-	target, err := a.ref(ctx, to)
+	_, err := a.Spine(ctx, to)
+	if err != nil && !isGone(err) && !errors.Is(err, method.ErrNotFound) {
+		return nil, err
+	}
 	if err != nil {
 		return nil, &jmap.SetError{Type: jmap.SetInvalidProperties, Description: "there is no such mailbox", Properties: []string{"mailboxIds"}}
 	}
@@ -101,12 +108,49 @@ func (a *Account) Move(ctx context.Context, ids []jmap.Id, to jmap.Id) ([]jmap.I
 		if g.mailbox == to {
 			return nil
 		}
+		target, err := a.ref(ctx, to)
+		if err != nil {
+			return err
+		}
 		moved, err := a.store.Move(ctx, g.ref, g.uids, target.Name)
 		if err != nil {
 			return err
 		}
+		if moved.UIDValidity != target.UIDValidity {
+			own, err := a.ownIDs(ctx, g)
+			if err != nil {
+				return err
+			}
+			return a.syncNow(ctx, own, g.mailbox, to)
+		}
 		return a.ask(ctx, func(s *state) error { return a.applyMove(s, g, to, moved) })
 	})
+}
+
+// ownIDs is the places of messages by the hash of their Message-ID, of those that have
+// one that no other of them has.
+func (a *Account) ownIDs(ctx context.Context, g *group) (map[uint64]place, error) {
+	own := map[uint64]place{}
+	err := a.ask(ctx, func(s *state) error {
+		m, err := s.byID(g.mailbox)
+		if err != nil {
+			return err
+		}
+		return a.commit(s, &[]entry{}, func(tx *sql.Tx) error {
+			saved, err := savedFacts(tx, m, g.uids)
+			for _, uid := range g.uids {
+				id := saved[uid].id
+				if _, twice := own[id]; twice {
+					own[id] = place{}
+				} else if id != 0 {
+					own[id] = place{m.row, m.gen, uid}
+				}
+			}
+			return err
+		})
+	})
+	maps.DeleteFunc(own, func(_ uint64, p place) bool { return p == place{} })
+	return own, err
 }
 
 func (a *Account) applyMove(s *state, g *group, to jmap.Id, moved upstream.Moved) error {
@@ -118,53 +162,42 @@ func (a *Account) applyMove(s *state, g *group, to jmap.Id, moved upstream.Moved
 	if err != nil {
 		return err
 	}
-	if target.uidValidity == 0 {
-		target.uidValidity = moved.UIDValidity
-	}
-	known := moved.UIDValidity != 0 && target.uidValidity == moved.UIDValidity
 	var entries []entry
-	var left []uint32
-	var arrived []uint32
 	return a.commit(s, &entries, func(tx *sql.Tx) error {
-		fromUnseen, toUnseen := from.unseen, target.unseen
+		var left, arrived, unread []uint32
 		for _, uid := range g.uids {
+			was, id := place{from.row, from.gen, uid}, g.ids[uid]
 			newUID, ok := moved.UIDs[uid]
-			if !ok && !slices.Contains(moved.Gone, uid) {
-				continue
-			}
-			id := g.ids[uid]
-			left = append(left, uid)
-			if row, cached := s.rows.get(id); cached && seen(row.Keywords) == 0 {
-				fromUnseen--
-				toUnseen++
-			}
-			was := place{from.row, from.gen, uid}
-			delete(s.aliasOf, was)
-			if !known || !ok {
-				delete(s.alias, id)
-				s.rows.remove(id)
+			switch {
+			case ok:
+				now := place{target.row, target.gen, newUID}
+				if err := a.rename(tx, s, was, now); err != nil {
+					return err
+				}
+				arrived = append(arrived, newUID)
+				if from.unread.Contains(uid) {
+					unread = append(unread, newUID)
+				}
+				entries = append(entries, entry{"Email", id, opUpdated})
+			case slices.Contains(moved.Gone, uid):
+				entries = append(entries, s.lostThreads(from, []uint32{uid})...)
+				s.forget(id, was)
 				entries = append(entries, entry{"Email", id, opDestroyed})
-				continue
+			default:
+				continue // still there
 			}
-			if err := a.alias(tx, s, id, place{target.row, target.gen, newUID}); err != nil {
-				return err
-			}
-			if row, cached := s.rows.get(id); cached {
-				row.UID = newUID
-			}
-			arrived = append(arrived, newUID)
-			entries = append(entries, entry{"Email", id, opUpdated})
+			left = append(left, uid)
 		}
-		from.uids = from.uids.Minus(upstream.NewUIDSet(left...))
-		if !target.syncedAt.IsZero() {
-			target.uids = target.uids.With(arrived...)
-		}
-		entries = append(entries, s.setCounts(from, from.total-len(left), fromUnseen)...)
-		entries = append(entries, s.setCounts(target, target.total+len(left), toUnseen)...)
+		gone := upstream.NewUIDSet(left...)
+		s.index.remove(from.row, gone)
+		from.uids, from.unread = from.uids.Minus(gone), from.unread.Minus(gone)
+		target.uids, target.unread = target.uids.With(arrived...), target.unread.With(unread...)
+		entries = append(entries, s.counted(from)...)
+		entries = append(entries, s.counted(target)...)
 		if err := a.saveMailbox(tx, target, upstream.UIDSet{}); err != nil {
 			return err
 		}
-		return a.saveMailbox(tx, from, upstream.UIDSet{})
+		return a.saveMailbox(tx, from, gone)
 	})
 }
 
@@ -194,74 +227,87 @@ func (a *Account) Destroy(ctx context.Context, ids []jmap.Id) ([]jmap.Id, error)
 			if err != nil {
 				return err
 			}
-			var entries []entry
-			unseen := m.unseen
+			entries := s.lostThreads(m, g.uids)
 			for _, uid := range g.uids {
 				id := g.ids[uid]
-				if row, ok := s.rows.get(id); ok {
-					unseen -= 1 - seen(row.Keywords)
-				}
-				s.rows.remove(id)
-				delete(s.alias, id)
-				delete(s.aliasOf, place{m.row, m.gen, uid})
+				s.forget(id, place{m.row, m.gen, uid})
 				entries = append(entries, entry{"Email", id, opDestroyed})
 			}
 			gone := upstream.NewUIDSet(g.uids...)
-			m.uids = m.uids.Minus(gone)
-			entries = append(entries, s.setCounts(m, m.total-len(g.uids), unseen)...)
+			s.index.remove(m.row, gone)
+			m.uids, m.unread = m.uids.Minus(gone), m.unread.Minus(gone)
+			entries = append(entries, s.counted(m)...)
 			return a.commit(s, &entries, func(tx *sql.Tx) error { return a.saveMailbox(tx, m, gone) })
 		})
 	})
 }
 
-// Append files a message in a mailbox and gives its id.
+// Append files a message in a mailbox and gives its id. Two round trips: the second
+// reads what its thread and its place in lists are made of.
 func (a *Account) Append(ctx context.Context, mailbox jmap.Id, msg upstream.NewMessage) (jmap.Id, error) {
 	if _, err := a.Spine(ctx, mailbox); err != nil {
 		return "", err
 	}
 	a.turn.Lock()
+	defer a.turn.Unlock()
 	target, err := a.ref(ctx, mailbox)
 	if err != nil {
-		a.turn.Unlock()
 		return "", err
 	}
 	ref, uid, err := a.store.Append(ctx, target.Name, msg)
 	if err != nil {
-		a.turn.Unlock()
 		return "", err
 	}
+	if uid == 0 || ref.UIDValidity != target.UIDValidity {
+		return a.newest(ctx, mailbox)
+	}
+	var facts []upstream.Fact
+	err = a.store.Index(ctx, ref, upstream.NewUIDSet(uid), func(piece []upstream.Fact) error {
+		facts = append(facts, piece...)
+		return nil
+	})
+	a.logBackground(ctx, "a filed message not indexed", err) // the indexer will
 	var id jmap.Id
-	if uid != 0 && ref.UIDValidity == target.UIDValidity {
-		err = a.ask(ctx, func(s *state) error {
-			m, err := s.byID(mailbox)
+	err = a.ask(ctx, func(s *state) error {
+		m, err := s.byID(mailbox)
+		if err != nil {
+			return err
+		}
+		id = s.emailID(place{m.row, m.gen, uid})
+		m.uids = m.uids.With(uid)
+		if isUnread(msg.Keywords) {
+			m.unread = m.unread.With(uid)
+		}
+		entries := append([]entry{{"Email", id, opCreated}}, s.counted(m)...)
+		return a.commit(s, &entries, func(tx *sql.Tx) error {
+			threads, err := s.newFacts(tx, m, facts)
 			if err != nil {
 				return err
 			}
-			id = s.emailID(place{m.row, m.gen, uid})
-			m.uids = m.uids.With(uid)
-			entries := append([]entry{{"Email", id, opCreated}}, s.setCounts(m, m.total+1, m.unseen+1-seen(msg.Keywords))...)
-			return a.commit(s, &entries, func(tx *sql.Tx) error { return a.saveMailbox(tx, m, upstream.UIDSet{}) })
+			entries = append(entries, threads...)
+			return a.saveMailbox(tx, m, upstream.UIDSet{})
 		})
-	}
-	a.turn.Unlock()
-	if err != nil || id != "" {
-		return id, err
-	}
-	return a.newest(ctx, mailbox)
+	})
+	return id, err
 }
 
 // newest is the id of the latest message of a mailbox: what was just appended to
 // a server without UIDPLUS.
 func (a *Account) newest(ctx context.Context, mailbox jmap.Id) (jmap.Id, error) {
-	if err := a.sync(ctx, mailbox); err != nil {
+	if err := a.syncNow(ctx, nil, mailbox); err != nil {
 		return "", err
 	}
-	spine, err := a.Spine(ctx, mailbox)
-	if err != nil {
-		return "", err
-	}
-	if spine.UIDs.Len() == 0 {
-		return "", method.ErrNotFound
-	}
-	return spine.EmailID(spine.UIDs.At(spine.UIDs.Len() - 1)), nil
+	var id jmap.Id
+	err := a.ask(ctx, func(s *state) error {
+		m, err := s.byID(mailbox)
+		if err != nil {
+			return err
+		}
+		if m.uids.Len() == 0 {
+			return method.ErrNotFound
+		}
+		id = s.emailID(place{m.row, m.gen, m.uids.At(m.uids.Len() - 1)})
+		return nil
+	})
+	return id, err
 }

@@ -3,8 +3,11 @@ package method
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/hearthmail/hearthmail/bridge/message"
 	"github.com/hearthmail/hearthmail/bridge/outbox"
@@ -48,6 +51,14 @@ type Account interface {
 	// Rows gives what lists show of these emails; unknown ids are left out. One round
 	// trip a mailbox for those not seen before.
 	Rows(ctx context.Context, ids []jmap.Id) (map[jmap.Id]Row, error)
+	// Threads gives the emails of threads, oldest first; unknown ids are left out.
+	Threads(ctx context.Context, ids []jmap.Id) (map[jmap.Id][]jmap.Id, error)
+	// Indexed waits, a few seconds at most, until threads and dates of all emails are
+	// known: from a while after the first sign-in on, it does not wait.
+	Indexed(ctx context.Context) error
+	// RefreshAll brings the spines of all mailboxes up to date, in one round trip where
+	// nothing changed: before a query over all of them.
+	RefreshAll(ctx context.Context) error
 	// Read reads sections of one email in one round trip.
 	Read(ctx context.Context, id jmap.Id, sections []upstream.Section) ([][]byte, error)
 	// Search gives the messages of a mailbox that match.
@@ -92,6 +103,21 @@ type Spine struct {
 	UIDs    upstream.UIDSet
 	EmailID func(uid uint32) jmap.Id
 	UID     func(id jmap.Id) (uint32, bool) // false: not a message of this mailbox
+	// Thread is the thread of a message, see ThreadID; false while it is not known, when
+	// the message counts as a thread of its own.
+	Thread func(uid uint32) (uint64, bool)
+	// ReceivedAt is when a message came, to the second; false while it is not known.
+	ReceivedAt func(uid uint32) (time.Time, bool)
+}
+
+// ThreadID names a thread.
+func ThreadID(thread uint64) jmap.Id { return jmap.Id(fmt.Sprintf("t%016x", thread)) }
+
+// ParseThreadID reads what ThreadID made.
+func ParseThreadID(id jmap.Id) (uint64, bool) {
+	hex, ok := strings.CutPrefix(string(id), "t")
+	thread, err := strconv.ParseUint(hex, 16, 64)
+	return thread, ok && err == nil && ThreadID(thread) == id
 }
 
 // Only is the spine with no more messages than these.

@@ -100,10 +100,11 @@ func split(section txtar.File) (said, prose []byte) {
 
 // player is one conversation.
 type player struct {
-	t     *testing.T
-	mail  *memstore.Store
-	set   *account.Set
-	names map[string]string // what varies, by what is written for it
+	t       *testing.T
+	mail    *memstore.Store
+	account *account.Account
+	set     *account.Set
+	names   map[string]string // what varies, by what is written for it
 }
 
 // still is a store whose server tells nothing by itself, so that every change in a
@@ -138,12 +139,13 @@ func newPlayer(t *testing.T) *player {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = a.Close() })
-	p := &player{t: t, mail: store, set: account.NewSet(a), names: map[string]string{}}
+	p := &player{t: t, mail: store, account: a, set: account.NewSet(a), names: map[string]string{}}
 	p.settle()
 	return p
 }
 
-// settle opens every mailbox, and waits for the counts, which follow by themselves.
+// settle opens every mailbox, and waits for the counts and the threads, which follow by
+// themselves.
 func (p *player) settle() {
 	for i := range 6 {
 		p.call(fmt.Sprintf(`[["Email/query",{"accountId":"a","filter":{"inMailbox":"m%d"}},"q"]]`, i+1))
@@ -151,6 +153,9 @@ func (p *player) settle() {
 	for counted := false; !counted; {
 		raw := p.call(`[["Mailbox/get",{"accountId":"a","properties":["unreadEmails"]},"c"]]`)
 		counted = bytes.Contains(raw, []byte(`"unreadEmails":2`))
+	}
+	if err := p.account.Indexed(p.t.Context()); err != nil || !p.account.IndexReady() {
+		p.t.Fatal("threads are not indexed", err)
 	}
 }
 

@@ -136,7 +136,7 @@ type Known struct {
 type Snapshot struct {
 	Status
 	UIDs   UIDSet
-	Unread UIDSet // those of UIDs without \Seen
+	Unread UIDSet // those of UIDs without \Seen and \Draft
 	// Changed are messages whose keywords changed since Known, or may have.
 	Changed []Keywords
 	// NewKeywords: the server keeps keywords it has not seen before

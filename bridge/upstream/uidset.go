@@ -147,6 +147,9 @@ func (s UIDSet) With(uids ...uint32) UIDSet {
 	return b.Set()
 }
 
+// Equal reports whether s and t have the same UIDs.
+func (s UIDSet) Equal(t UIDSet) bool { return slices.Equal(s.ranges, t.ranges) }
+
 // All lists the UIDs, smallest first.
 func (s UIDSet) All() []uint32 {
 	all := make([]uint32, 0, s.Len())

@@ -16,7 +16,7 @@ import (
 // four billion in a few octets, and somebody would list them.
 const maxMessages = 20_000_000
 
-var unreadCriteria = &imap.SearchCriteria{NotFlag: []imap.Flag{imap.FlagDeleted, imap.FlagSeen}}
+var unreadCriteria = &imap.SearchCriteria{NotFlag: []imap.Flag{imap.FlagDeleted, imap.FlagSeen, imap.FlagDraft}}
 
 var errTooMany = errors.New("more messages than a mailbox can have")
 

@@ -329,7 +329,7 @@ func (s *Store) Sync(ctx context.Context, name string, known upstream.Known) (*u
 		var uids, unread []uint32
 		for _, msg := range m.messages {
 			uids = append(uids, msg.uid)
-			if !msg.keywords[jmap.KeywordSeen] {
+			if !msg.keywords[jmap.KeywordSeen] && !msg.keywords[jmap.KeywordDraft] {
 				unread = append(unread, msg.uid)
 			}
 			if known.UIDValidity == m.validity && known.HighestModSeq > 0 && msg.modSeq > known.HighestModSeq {

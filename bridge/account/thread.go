@@ -1,0 +1,105 @@
+package account
+
+import (
+	"context"
+	"time"
+
+	"github.com/hearthmail/hearthmail/bridge/method"
+	"github.com/hearthmail/hearthmail/bridge/upstream"
+	"github.com/hearthmail/hearthmail/shared/jmap"
+)
+
+// Threads gives the emails of threads, oldest first.
+func (a *Account) Threads(ctx context.Context, ids []jmap.Id) (map[jmap.Id][]jmap.Id, error) {
+	if err := a.Indexed(ctx); err != nil {
+		return nil, err
+	}
+	out := map[jmap.Id][]jmap.Id{}
+	err := a.ask(ctx, func(s *state) error {
+		for _, id := range ids {
+			thread, ok := method.ParseThreadID(id)
+			if !ok {
+				continue
+			}
+			for _, m := range s.index.members(thread) {
+				if box := s.mailboxes[m.row]; box != nil {
+					out[id] = append(out[id], s.emailID(place{m.row, box.gen, m.uid}))
+				}
+			}
+		}
+		return nil
+	})
+	return out, err
+}
+
+// lostThreads says what it means for threads that messages of a mailbox are gone. The
+// index still has them.
+func (s *state) lostThreads(m *mailbox, gone []uint32) []entry {
+	if len(gone) > journalMost { // nobody will be told one by one
+		return nil
+	}
+	lost := map[uint64]int{}
+	for _, uid := range gone {
+		if f, ok := s.index.get(m.row, uid); ok {
+			lost[f.thread]++
+		}
+	}
+	var entries []entry
+	for thread, n := range lost {
+		what := opUpdated
+		if len(s.index.members(thread)) == n {
+			what = opDestroyed
+		}
+		entries = append(entries, entry{"Thread", method.ThreadID(thread), what})
+	}
+	return entries
+}
+
+// threadOf is the thread of a message as far as the index goes, else what its own
+// header says.
+func (s *state) threadOf(p place, row *upstream.Row) jmap.Id {
+	if f, ok := s.index.get(p.mailbox, p.uid); ok {
+		return method.ThreadID(f.thread)
+	}
+	return method.ThreadID(s.index.guess(&upstream.Fact{
+		MessageID: row.Envelope.MessageID, InReplyTo: row.Envelope.InReplyTo, References: row.Envelope.References, ThreadID: row.ThreadID,
+	}, string(p.emailID())))
+}
+
+// spineOf is a mailbox's messages with what the index says of them.
+func (s *state) spineOf(m *mailbox) method.Spine {
+	row, gen, x := m.row, m.gen, s.index
+	// Only what moved goes by another id than its place says.
+	moved, places := map[uint32]jmap.Id{}, map[jmap.Id]uint32{}
+	for p, id := range s.aliasOf {
+		if p.mailbox == row && p.gen == gen {
+			moved[p.uid], places[id] = id, p.uid
+		}
+	}
+	return method.Spine{
+		Mailbox: m.id(),
+		UIDs:    m.uids,
+		EmailID: func(uid uint32) jmap.Id {
+			if id, ok := moved[uid]; ok {
+				return id
+			}
+			return place{row, gen, uid}.emailID()
+		},
+		UID: func(id jmap.Id) (uint32, bool) {
+			if uid, ok := places[id]; ok {
+				return uid, true
+			}
+			p, ok := parseEmailID(id)
+			_, taken := moved[p.uid]
+			return p.uid, ok && !taken && p.mailbox == row && p.gen == gen
+		},
+		Thread: func(uid uint32) (uint64, bool) {
+			f, ok := x.get(row, uid)
+			return f.thread, ok
+		},
+		ReceivedAt: func(uid uint32) (time.Time, bool) {
+			f, ok := x.get(row, uid)
+			return time.Unix(int64(f.at), 0).UTC(), ok
+		},
+	}
+}
