@@ -157,7 +157,8 @@ func updateEmails(ctx context.Context, c *call, updates map[jmap.Id]map[string]j
 		groups[key] = append(groups[key], id)
 		changes[key] = change
 	}
-	for key, ids := range groups {
+	for _, key := range slices.Sorted(maps.Keys(groups)) {
+		ids := groups[key]
 		notFound, err := changes[key].apply(ctx, c.account, ids)
 		for _, id := range ids {
 			switch {
