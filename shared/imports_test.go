@@ -32,6 +32,7 @@ var mayEnter = map[string][]string{
 	"bridge/upstream":           {"bridge/message"},
 	"bridge/upstream/dialer":    {"bridge/upstream"},
 	"bridge/upstream/imapstore": {"bridge/upstream", "bridge/upstream/dialer", "bridge/message"},
+	"bridge/upstream/sieve":     {"bridge/upstream", "bridge/upstream/dialer"},
 	"bridge/upstream/smtpsend":  {"bridge/upstream", "bridge/upstream/dialer", "bridge/message"},
 	"bridge/upstream/memstore":  {"bridge/upstream", "bridge/message"},
 	"bridge/demo":               {"bridge/message"},

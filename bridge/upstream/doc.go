@@ -1,7 +1,7 @@
 // Package upstream says what the bridge needs of mail servers: a Store to read
-// from and a Sender to send with, and the errors they give. The rooms below it
-// (imapstore, smtpsend, memstore) each provide one; storetest is the suite that
-// every Store passes.
+// from, a Sender to send with, Scripts to filter with, and the errors they give. The
+// rooms below it (imapstore, smtpsend, sieve, memstore) each provide one; storetest
+// is the suite that every Store passes.
 //
 // The interface speaks of mailboxes by name and of messages by UID and
 // UIDVALIDITY, because that is what can be said to a mail server without

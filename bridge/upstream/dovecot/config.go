@@ -19,6 +19,35 @@ func (s *Server) config() string {
 	).Replace(config)
 }
 
+// sieveConfig adds ManageSieve, and filters for what Delivery delivers.
+func (s *Server) sieveConfig() string {
+	return strings.NewReplacer("DIR", s.dir, "SIEVE", strconv.Itoa(s.sieve)).Replace(sieveConfig)
+}
+
+const sieveConfig = `
+protocols = imap pop3 sieve
+hostname = mail.dovecot.test
+postmaster_address = postmaster@dovecot.test
+sendmail_path = DIR/sendmail
+plugin {
+  sieve = file:~/sieve;active=~/.dovecot.sieve
+}
+protocol lda {
+  mail_plugins = sieve
+}
+service managesieve-login {
+  chroot =
+  inet_listener sieve {
+    port = SIEVE
+  }
+}
+`
+
+// sendmail keeps what the server sends, a file a message, below DIR/sent.
+const sendmail = `#!/bin/sh
+file=$(mktemp DIR/sent/.XXXXXX) && cat >"$file" && mv "$file" "DIR/sent/$(basename "$file" | tr -d .)"
+`
+
 const config = `
 protocols = imap pop3
 listen = 127.0.0.1

@@ -37,6 +37,8 @@ type Options struct {
 	Config string
 	// Authority issues the certificate; nil: one of its own.
 	Authority *dialertest.Authority
+	// Sieve adds ManageSieve, and filters for what LDA delivers.
+	Sieve bool
 }
 
 // Server is a running Dovecot.
@@ -48,6 +50,7 @@ type Server struct {
 	dir                      string
 	owner                    *user.User
 	imap, imaps, pop3, pop3s int // ports
+	sieve                    int // another; 0: there is none
 	delivered                atomic.Int64
 
 	binary string
@@ -79,7 +82,11 @@ func Start(t testing.TB, o Options) *Server {
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(s.dir) })
 	s.write(t, "cert.pem", pemOf(t, authority.Certificate(t, host, "127.0.0.1")))
-	s.write(t, "dovecot.conf", []byte(s.config()+o.Config+"\n"))
+	config := s.config()
+	if o.Sieve {
+		config += s.startSieve(t)
+	}
+	s.write(t, "dovecot.conf", []byte(config+o.Config+"\n"))
 	s.own(t, s.dir)
 	s.binary = binary
 	t.Cleanup(func() {

@@ -1,0 +1,152 @@
+package sieve
+
+import (
+	"context"
+	"encoding/base64"
+	"fmt"
+	"net"
+	"strings"
+	"time"
+
+	"github.com/hearthmail/hearthmail/bridge/upstream"
+)
+
+// chunk is how much is written under one deadline.
+const chunk = 32 << 10
+
+// conn is one connection to the server, used by one goroutine at a time.
+type conn struct {
+	cfg      *Config
+	patience time.Duration // with silence
+	net      net.Conn
+	r        *reader
+	offers   map[string]string // capabilities as last announced, names in capitals
+}
+
+// patient is a connection whose every read and write has a deadline of its own: what
+// counts is silence, not how long the whole takes.
+type patient struct {
+	net.Conn
+	patience time.Duration
+}
+
+func (p patient) Read(b []byte) (int, error) {
+	_ = p.SetReadDeadline(time.Now().Add(p.patience))
+	return p.Conn.Read(b)
+}
+
+func (p patient) Write(b []byte) (int, error) {
+	written := 0
+	for len(b) > 0 {
+		_ = p.SetWriteDeadline(time.Now().Add(p.patience))
+		n, err := p.Conn.Write(b[:min(len(b), chunk)])
+		written += n
+		if err != nil {
+			return written, err
+		}
+		b = b[n:]
+	}
+	return written, nil
+}
+
+func newConn(cfg *Config, patience time.Duration, c net.Conn) *conn {
+	p := patient{c, patience}
+	return &conn{cfg: cfg, patience: patience, net: p, r: newReader(p)}
+}
+
+// hangUp closes the connection at once. Closing TLS may wait for the other side; what
+// is below it does not.
+func (c *conn) hangUp() {
+	p := c.net.(patient)
+	if secure, ok := p.Conn.(interface{ NetConn() net.Conn }); ok {
+		_ = secure.NetConn().Close()
+		return
+	}
+	_ = p.Close()
+}
+
+// argument is one argument of a command, written as a string.
+type argument string
+
+// String writes a quoted string, or a literal where that cannot be: the octets are
+// counted, so that nothing in them can end it (RFC 5804 §4).
+func (a argument) String() string {
+	if len(a) > 1024 || strings.ContainsAny(string(a), "\x00\r\n\"\\") {
+		return fmt.Sprintf("{%d+}\r\n%s", len(a), string(a))
+	}
+	return `"` + string(a) + `"`
+}
+
+// command sends one command and reads its answer. An answer other than OK is an error.
+func (c *conn) command(ctx context.Context, step, name string, args ...string) (answer, error) {
+	var b strings.Builder
+	b.WriteString(name)
+	for _, a := range args {
+		b.WriteString(" " + argument(a).String())
+	}
+	return c.exchange(ctx, step, b.String(), false)
+}
+
+// exchange sends a line and reads what answers it.
+func (c *conn) exchange(ctx context.Context, step, line string, challenges bool) (answer, error) {
+	// Nothing is said before it is asked for; but a server that hangs up may say BYE.
+	if _, err := c.net.Write([]byte(line + "\r\n")); err != nil {
+		return answer{}, c.failure(ctx, step, err)
+	}
+	return c.read(ctx, step, challenges)
+}
+
+func (c *conn) read(ctx context.Context, step string, challenges bool) (answer, error) {
+	a, err := c.r.answer(challenges)
+	switch {
+	case err != nil:
+		return a, c.failure(ctx, step, err)
+	case a.status != "OK" && a.status != "":
+		return a, c.refusal(step, a)
+	}
+	return a, nil
+}
+
+// capabilities takes over what the server announces (RFC 5804 §1.7).
+func (c *conn) capabilities(a answer) {
+	c.offers = map[string]string{}
+	for _, line := range a.lines {
+		if len(line) == 0 {
+			continue
+		}
+		value := ""
+		if len(line) > 1 {
+			value = line[1].text
+		}
+		c.offers[strings.ToUpper(line[0].text)] = value
+	}
+}
+
+// signIn authenticates with PLAIN (RFC 4616), the mechanism every server has.
+func (c *conn) signIn(ctx context.Context) error {
+	user, password := c.cfg.Server.User, c.cfg.Password.Reveal()
+	fail := func(kind upstream.Kind, text string) error {
+		return &upstream.Error{Kind: kind, Server: c.cfg.Server.Addr(), Step: stepSignIn, Text: text}
+	}
+	offered := false
+	for mechanism := range strings.FieldsSeq(c.offers["SASL"]) {
+		offered = offered || strings.EqualFold(mechanism, "PLAIN")
+	}
+	switch {
+	case !offered:
+		return fail(upstream.KindNoAuth, "the server offers no way of signing in that we know")
+	case strings.ContainsRune(user+password, 0): // it separates them
+		return fail(upstream.KindAuth, "the user name or password has a character that no server takes")
+	}
+	initial := base64.StdEncoding.EncodeToString([]byte("\x00" + user + "\x00" + password))
+	a, err := c.exchange(ctx, stepSignIn, "AUTHENTICATE "+argument("PLAIN").String()+" "+argument(initial).String(), true)
+	if err != nil {
+		return err
+	}
+	if a.status == "" { // it wants more, and PLAIN has no more to say
+		if _, err = c.exchange(ctx, stepSignIn, argument("*").String(), false); err == nil {
+			err = c.failure(ctx, stepSignIn, errSyntax)
+		}
+	}
+	return err
+}
