@@ -90,6 +90,7 @@ func Open(ctx context.Context, cfg Config) (*Account, error) {
 	go a.own(s)
 	a.background(a.watch)
 	a.background(a.indexer)
+	a.background(a.sweep)
 	return a, nil
 }
 

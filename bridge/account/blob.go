@@ -2,14 +2,10 @@ package account
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/hearthmail/hearthmail/bridge/message"
 	"github.com/hearthmail/hearthmail/bridge/method"
@@ -107,70 +103,6 @@ func (p *pieces) Read(out []byte) (int, error) {
 	n := copy(out, p.have)
 	p.have = p.have[n:]
 	return n, nil
-}
-
-func (a *Account) uploads() string { return filepath.Join(a.cfg.Dir, "uploads", string(a.cfg.ID)) }
-
-// uploadSum is the file an upload's blob id names: its id is its content's hash.
-func uploadSum(id jmap.Id) (string, bool) {
-	sum, ok := strings.CutPrefix(string(id), "u")
-	raw, err := hex.DecodeString(sum)
-	return sum, ok && err == nil && len(raw) == sha256.Size && sum == strings.ToLower(sum)
-}
-
-// Upload keeps what it reads, on disk, and gives the blob's id.
-func (a *Account) Upload(_ context.Context, mediaType string, body io.Reader) (jmap.Upload, error) {
-	f, done, err := a.scratch()
-	if err != nil {
-		return jmap.Upload{}, err
-	}
-	defer done()
-	sum := sha256.New()
-	size, err := io.Copy(io.MultiWriter(f, sum), body)
-	if err == nil {
-		err = f.Sync()
-	}
-	if err != nil {
-		return jmap.Upload{}, fmt.Errorf("keeping an upload: %w", err)
-	}
-	name := hex.EncodeToString(sum.Sum(nil))
-	if err := os.MkdirAll(a.uploads(), 0o700); err != nil {
-		return jmap.Upload{}, err
-	}
-	if err := os.Rename(f.Name(), filepath.Join(a.uploads(), name)); err != nil {
-		return jmap.Upload{}, err
-	}
-	return jmap.Upload{AccountId: a.cfg.ID, BlobId: jmap.Id("u" + name), Type: mediaType, Size: size}, nil
-}
-
-// fileBlob is an upload.
-type fileBlob struct {
-	path string
-	size int64
-}
-
-func openUpload(path string) (method.Blob, error) {
-	info, err := os.Stat(path)
-	if errors.Is(err, os.ErrNotExist) {
-		return nil, method.ErrNotFound
-	}
-	if err != nil {
-		return nil, err
-	}
-	return fileBlob{path, info.Size()}, nil
-}
-
-func (b fileBlob) Size() int64 { return b.size }
-
-func (b fileBlob) Open(_ context.Context, offset int64) (io.ReadCloser, error) {
-	f, err := os.Open(b.path)
-	if err != nil {
-		return nil, err
-	}
-	if _, err := f.Seek(offset, io.SeekStart); err != nil {
-		return nil, errors.Join(err, f.Close())
-	}
-	return f, nil
 }
 
 // Scratch makes an empty file that is gone when it is closed.

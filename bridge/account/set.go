@@ -53,6 +53,7 @@ func (s *Set) Accounts() map[jmap.Id]jmap.Account {
 				jmap.CapabilityMail: json.RawMessage(`{"maxMailboxesPerEmail":1,"maxMailboxDepth":null,"maxSizeMailboxName":255,` +
 					`"maxSizeAttachmentsPerEmail":104857600,"emailQuerySortOptions":["receivedAt","sentAt","size","from","to","subject"],"mayCreateTopLevelMailbox":true}`),
 				jmap.CapabilitySubmission: json.RawMessage(`{"maxDelayedSend":0,"submissionExtensions":{}}`),
+				jmap.CapabilityBlob:       method.BlobCapability(),
 				jmap.CapabilityBridge:     json.RawMessage(`{}`),
 			},
 		}

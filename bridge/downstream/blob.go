@@ -4,15 +4,14 @@ import (
 	"cmp"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"log/slog"
 	"mime"
 	"net/http"
-	"net/url"
 	"strconv"
 	"strings"
 
+	"github.com/hearthmail/hearthmail/bridge/upstream"
 	"github.com/hearthmail/hearthmail/shared/jmap"
 )
 
@@ -24,14 +23,19 @@ func (s *Server) upload(w http.ResponseWriter, r *http.Request) {
 			problem(w, Problem{Status: http.StatusNotFound, Title: "There is no such account."})
 			return
 		}
-		mediaType := r.Header.Get("Content-Type")
-		if mediaType == "" {
-			mediaType = "application/octet-stream"
+		if !s.uploads.take(m.credential()) {
+			requestError(w, limited("maxConcurrentUpload", http.StatusTooManyRequests))
+			return
 		}
-		up, err := m.mail.Upload(r.Context(), account, mediaType, http.MaxBytesReader(w, r.Body, limits.MaxSizeUpload))
+		defer s.uploads.give(m.credential())
+		if r.ContentLength > limits.MaxSizeUpload {
+			requestError(w, limited("maxSizeUpload", http.StatusRequestEntityTooLarge))
+			return
+		}
+		up, err := m.mail.Upload(r.Context(), account, uploadedType(r), http.MaxBytesReader(w, r.Body, limits.MaxSizeUpload))
 		var tooLarge *http.MaxBytesError
 		if errors.As(err, &tooLarge) {
-			requestError(w, &jmap.RequestError{Type: jmap.ErrLimit, Status: http.StatusRequestEntityTooLarge, Limit: "maxSizeUpload"})
+			requestError(w, limited("maxSizeUpload", http.StatusRequestEntityTooLarge))
 			return
 		}
 		if err != nil {
@@ -42,6 +46,15 @@ func (s *Server) upload(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusCreated)
 		_ = json.NewEncoder(w).Encode(up) // whoever asked may be gone
 	})
+}
+
+// uploadedType is the type a client gives its upload, in words that a header can have.
+func uploadedType(r *http.Request) string {
+	given := r.Header.Get("Content-Type")
+	if mediaType, _, err := mime.ParseMediaType(given); err != nil || !strings.Contains(mediaType, "/") {
+		return "application/octet-stream"
+	}
+	return given
 }
 
 // servedType is the type a download is given: the one that was asked for (RFC 8620
@@ -62,50 +75,62 @@ func servedType(accept string) string {
 }
 
 // download gives a blob, all of it or a range, as it comes from the mail server
-// (RFC 8620 §6.2). It is never shown as a page of ours.
+// (RFC 8620 §6.2). It is never shown as a page of ours. A blob never changes, so its id
+// is all there is to know of its version.
 func (s *Server) download(w http.ResponseWriter, r *http.Request) {
 	s.authenticated(w, r, func(m *member) {
-		size, open, err := m.mail.Download(r.Context(), jmap.Id(r.PathValue("account")), jmap.Id(r.PathValue("blob")))
+		blob := jmap.Id(r.PathValue("blob"))
+		size, open, err := m.mail.Download(r.Context(), jmap.Id(r.PathValue("account")), blob)
+		var server *upstream.Error
+		if errors.As(err, &server) {
+			s.refuse(w, r, err, "")
+			return
+		}
 		if err != nil {
 			problem(w, Problem{Status: http.StatusNotFound, Title: "There is no such file, or it is gone."})
 			return
 		}
-		first, last, partial, ok := parseRange(r.Header.Get("Range"), size)
-		h := w.Header()
-		if !ok {
-			h.Set("Content-Range", "bytes */"+strconv.FormatInt(size, 10))
-			problem(w, Problem{Status: http.StatusRequestedRangeNotSatisfiable, Title: "The file has no such range."})
+		tag := `"` + string(blob) + `"`
+		if given := r.Header.Get("If-None-Match"); given == tag || given == "*" {
+			cacheable(w.Header(), tag)
+			w.WriteHeader(http.StatusNotModified)
 			return
 		}
-		body, err := open(r.Context(), first)
+		asked := r.Header.Get("Range")
+		if known := r.Header.Get("If-Range"); known != "" && known != tag {
+			asked = "" // RFC 9110 §13.1.5
+		}
+		cut := parseRange(asked, size)
+		if !cut.satisfiable {
+			refuseRange(w, size)
+			return
+		}
+		body, err := open(r.Context(), cut.first)
 		if err != nil {
 			s.refuse(w, r, err, "")
 			return
 		}
 		defer body.Close()
-		h.Set("Content-Type", servedType(r.URL.Query().Get("accept")))
-		h.Set("Content-Disposition", disposition(r.PathValue("name")))
-		h.Set("Content-Security-Policy", "sandbox; default-src 'none'; style-src 'unsafe-inline'")
-		h.Set("Cache-Control", "private, immutable, max-age=31536000")
-		h.Set("Accept-Ranges", "bytes")
-		status := http.StatusOK
 		var from io.Reader = body
-		if last >= 0 {
-			from = io.LimitReader(body, last-first+1)
-		}
-		switch {
-		case partial && last >= 0:
-			status = http.StatusPartialContent
-			total := "*"
-			if size >= 0 {
-				total = strconv.FormatInt(size, 10)
-				h.Set("Content-Length", strconv.FormatInt(last-first+1, 10))
+		if cut.partial && size < 0 {
+			if from, err = cut.readAhead(body); err != nil {
+				s.refuse(w, r, err, "")
+				return
 			}
-			h.Set("Content-Range", fmt.Sprintf("bytes %d-%d/%s", first, last, total))
-		case size >= 0:
-			h.Set("Content-Length", strconv.FormatInt(size, 10))
+			if from == nil {
+				refuseRange(w, size)
+				return
+			}
 		}
-		w.WriteHeader(status)
+		if cut.last >= 0 {
+			from = io.LimitReader(from, cut.last-cut.first+1)
+		}
+		cacheable(w.Header(), tag)
+		describe(w.Header(), r)
+		w.WriteHeader(cut.status(w.Header(), size))
+		if r.Method == http.MethodHead {
+			return
+		}
 		if _, err := io.Copy(w, from); err != nil && r.Context().Err() == nil {
 			s.cfg.Log.WarnContext(r.Context(), "download broken off", slog.Any("err", err))
 			panic(http.ErrAbortHandler) // the client must not take half for the whole
@@ -113,53 +138,24 @@ func (s *Server) download(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
-// parseRange reads a Range header of one range. last is -1 for the end. Where the
-// size is not known, a range must have both ends. What cannot be understood is
-// ignored (RFC 9110 §14.2).
-func parseRange(header string, size int64) (first, last int64, partial, ok bool) {
-	last = -1
+// refuseRange answers for a range the blob does not have.
+func refuseRange(w http.ResponseWriter, size int64) {
 	if size >= 0 {
-		last = size - 1
+		w.Header().Set("Content-Range", "bytes */"+strconv.FormatInt(size, 10))
 	}
-	spec, isBytes := strings.CutPrefix(header, "bytes=")
-	from, to, dash := strings.Cut(spec, "-")
-	if !isBytes || !dash || strings.Contains(spec, ",") {
-		return 0, last, false, true
-	}
-	if from == "" {
-		n, err := strconv.ParseInt(to, 10, 64)
-		if err != nil || n <= 0 || size < 0 {
-			return 0, last, false, true
-		}
-		return max(size-n, 0), last, true, size > 0
-	}
-	first, err := strconv.ParseInt(from, 10, 64)
-	if err != nil || first < 0 {
-		return 0, last, false, true
-	}
-	if to != "" {
-		end, err := strconv.ParseInt(to, 10, 64)
-		if err != nil || end < first {
-			return 0, last, false, true
-		}
-		if last < 0 || end < last {
-			last = end
-		}
-	} else if size < 0 {
-		return 0, -1, false, true
-	}
-	return first, last, true, size < 0 || first < size
+	problem(w, Problem{Status: http.StatusRequestedRangeNotSatisfiable, Title: "The file has no such range."})
 }
 
-// disposition says that a file is to be kept, under its name in any script (RFC
-// 6266, 8187).
-func disposition(name string) string {
-	ascii := strings.Map(func(r rune) rune {
-		if r < ' ' || r > '~' || r == '"' || r == '\\' || r == '/' || r == '%' {
-			return '_'
-		}
-		return r
-	}, name)
-	escaped := strings.ReplaceAll(url.QueryEscape(name), "+", "%20")
-	return fmt.Sprintf(`attachment; filename="%s"; filename*=UTF-8''%s`, ascii, escaped)
+// cacheable lets the browser that asked keep a blob for good (RFC 8620 §6.2).
+func cacheable(h http.Header, tag string) {
+	h.Set("Cache-Control", "private, immutable, max-age=31536000")
+	h.Set("ETag", tag)
+	h.Set("Accept-Ranges", "bytes")
+}
+
+// describe says what a download is, and that it is to be kept and not run.
+func describe(h http.Header, r *http.Request) {
+	h.Set("Content-Type", servedType(r.URL.Query().Get("accept")))
+	h.Set("Content-Disposition", disposition(r.PathValue("name")))
+	h.Set("Content-Security-Policy", "sandbox; default-src 'none'; style-src 'unsafe-inline'")
 }

@@ -170,6 +170,7 @@ func TestBlobs(t *testing.T) {
 		"bytes=5-2":                   {200, "<script>0123456789", ""},
 		"bytes=0-1,3-4":               {200, "<script>0123456789", ""},
 		"bytes=--1":                   {200, "<script>0123456789", ""},
+		"bytes=-0":                    {416, "", "bytes */18"},
 		"bytes=a-b":                   {200, "<script>0123456789", ""},
 		"lines=1-2":                   {200, "<script>0123456789", ""},
 		"bytes=99999999999999999999-": {200, "<script>0123456789", ""},
@@ -217,6 +218,76 @@ func TestBlobs(t *testing.T) {
 	big := b.do("POST", "/jmap/upload/"+id, io.LimitReader(zeros{}, 100<<20+1), nil)
 	if big.StatusCode != http.StatusRequestEntityTooLarge || !strings.Contains(big.text, "maxSizeUpload") {
 		t.Errorf("too much: %s %s", big.Status, big.text)
+	}
+}
+
+// TestBlobConditions: a blob never changes, and clients that have it are spared it (RFC
+// 9110 §13).
+func TestBlobConditions(t *testing.T) {
+	h := newHouse(t)
+	b := h.signIn("ada@hearth.test")
+	id := string(b.account())
+	upload := func(body, mediaType string) (blob string) {
+		resp := b.do("POST", "/jmap/upload/"+id, strings.NewReader(body), header("Content-Type", mediaType))
+		_, blob, _ = strings.Cut(resp.text, `"blobId":"`)
+		blob, _, _ = strings.Cut(blob, `"`)
+		return blob
+	}
+	blob := upload("0123456789", "text/plain")
+	path := "/jmap/download/" + id + "/" + blob + "/x.txt?accept=text%2Fplain"
+	tag := b.get(path).Header.Get("ETag")
+	if tag != `"`+blob+`"` {
+		t.Errorf("ETag %s", tag)
+	}
+	for _, c := range []struct {
+		conditions map[string]string
+		status     int
+		body       string
+	}{
+		{map[string]string{"If-None-Match": tag}, 304, ""},
+		{map[string]string{"If-None-Match": `"other"`}, 200, "0123456789"},
+		{map[string]string{"If-Range": tag, "Range": "bytes=2-3"}, 206, "23"},
+		{map[string]string{"If-Range": `"other"`, "Range": "bytes=2-3"}, 200, "0123456789"},
+		{map[string]string{"If-Range": "Thu, 01 Jan 2026 00:00:00 GMT", "Range": "bytes=2-3"}, 200, "0123456789"},
+	} {
+		got := b.do("GET", path, nil, func(r *http.Request) {
+			for name, value := range c.conditions {
+				r.Header.Set(name, value)
+			}
+		})
+		if got.StatusCode != c.status || got.text != c.body || !strings.Contains(got.Header.Get("Cache-Control"), "immutable") || got.Header.Get("ETag") != tag {
+			t.Errorf("%v: %s %q %v", c.conditions, got.Status, got.text, got.Header)
+		}
+	}
+	if head := b.do("HEAD", path, nil, nil); head.StatusCode != 200 || head.text != "" || head.Header.Get("Content-Length") != "10" || head.Header.Get("Content-Type") != "text/plain" {
+		t.Errorf("HEAD: %s %v", head.Status, head.Header)
+	}
+	if empty := b.get("/jmap/download/" + id + "/" + upload("", "text/plain") + "/x"); empty.StatusCode != 200 || empty.text != "" || empty.Header.Get("Content-Length") != "0" {
+		t.Errorf("an empty blob: %s %v", empty.Status, empty.Header)
+	}
+	for given, kept := range map[string]string{"text/plain; charset=utf-8": "text/plain; charset=utf-8", "": "application/octet-stream", "nonsense": "application/octet-stream"} {
+		if resp := b.do("POST", "/jmap/upload/"+id, strings.NewReader("x"), header("Content-Type", given)); !strings.Contains(resp.text, `"type":"`+kept+`"`) {
+			t.Errorf("uploaded as %q: %s", given, resp.text)
+		}
+	}
+	// The size of a part that was encoded for the way is not known before it is read.
+	h.mailOf("ada@hearth.test").Deliver([]byte("Subject: encoded\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: image/png\r\nContent-Transfer-Encoding: base64\r\n\r\nMDEyMzQ1Njc4OQ==\r\n--b--\r\n"))
+	part := "/jmap/download/" + id + "/b" + b.newest(b.account()) + "_1/x"
+	for asked, want := range map[string]struct {
+		status      int
+		body, about string
+	}{
+		"":            {200, "0123456789", ""},
+		"bytes=2-3":   {206, "23", "bytes 2-3/*"},
+		"bytes=8-100": {206, "89", "bytes 8-9/*"},
+		"bytes=10-20": {416, "", ""},
+		"bytes=5-":    {200, "0123456789", ""},
+		"bytes=-3":    {200, "0123456789", ""},
+	} {
+		got := b.do("GET", part, nil, header("Range", asked))
+		if got.StatusCode != want.status || want.body != "" && got.text != want.body || got.Header.Get("Content-Range") != want.about {
+			t.Errorf("%q of an encoded part: %s %q %q", asked, got.Status, got.text, got.Header.Get("Content-Range"))
+		}
 	}
 }
 

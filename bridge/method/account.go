@@ -78,6 +78,8 @@ type Account interface {
 
 	// OpenBlob opens the octets of a message, a part or an upload.
 	OpenBlob(ctx context.Context, blob jmap.Id) (Blob, error)
+	// Upload keeps what it reads as a blob, until it has not been used for a while.
+	Upload(ctx context.Context, mediaType string, body io.Reader) (jmap.Upload, error)
 	// Scratch makes an empty file that is gone when it is closed.
 	Scratch() (io.ReadWriteSeeker, func(), error)
 }

@@ -2,6 +2,7 @@ package method
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -19,6 +20,10 @@ import (
 // handlers is every method the bridge knows.
 var handlers = map[string]handler{
 	"Core/echo":               coreEcho,               // core_echo.go
+	"Blob/upload":             blobUpload,             // blob_upload.go
+	"Blob/get":                blobGet,                // blob_get.go
+	"Blob/lookup":             blobLookup,             // blob_lookup.go
+	"Blob/copy":               blobCopy,               // blob_copy.go
 	"Mailbox/get":             mailboxGet,             // mailbox_get.go
 	"Mailbox/query":           mailboxQuery,           // mailbox_query.go
 	"Mailbox/changes":         mailboxChanges,         // changes.go
@@ -51,7 +56,8 @@ type call struct {
 	account Account
 	// accounts gives the member's other accounts, nil where there is none of an id.
 	accounts func(jmap.Id) Account
-	bridge   bool                // the request uses jmap.CapabilityBridge
+	using    []string            // capabilities the request uses
+	bridge   bool                // jmap.CapabilityBridge is one of them
 	created  map[jmap.Id]jmap.Id // creation ids of the whole request
 	// extra is answers that follow the call's own (RFC 8621 §7.5).
 	extra []jmap.Invocation
@@ -74,7 +80,7 @@ func plainJSONError(err error) string {
 		for head, rest, ok := strings.Cut(field, "."); ok && head != strings.ToLower(head[:1])+head[1:]; head, rest, ok = strings.Cut(field, ".") {
 			field = rest
 		}
-		return fmt.Sprintf("%s must not be a %s", field, t.Value)
+		return fmt.Sprintf("%s must not be a %s", cmp.Or(field, "it"), t.Value)
 	}
 	return "the arguments cannot be read"
 }
@@ -99,10 +105,12 @@ func Process(ctx context.Context, req *jmap.Request, accounts func(jmap.Id) Acco
 		created = map[jmap.Id]jmap.Id{}
 	}
 	resp := &jmap.Response{MethodResponses: []jmap.Invocation{}}
-	bridge := slices.Contains(req.Using, jmap.CapabilityBridge)
 	for _, in := range req.MethodCalls {
-		c := &call{name: in.Name, id: in.CallID, accounts: accounts, bridge: bridge, created: created}
-		answer, err := c.run(ctx, in.Args, req.Using, resp.MethodResponses)
+		c := &call{
+			name: in.Name, id: in.CallID, accounts: accounts, created: created,
+			using: req.Using, bridge: slices.Contains(req.Using, jmap.CapabilityBridge),
+		}
+		answer, err := c.run(ctx, in.Args, resp.MethodResponses)
 		resp.MethodResponses = append(resp.MethodResponses, c.answerOr(ctx, answer, err))
 		resp.MethodResponses = append(resp.MethodResponses, c.extra...)
 	}
@@ -112,15 +120,15 @@ func Process(ctx context.Context, req *jmap.Request, accounts func(jmap.Id) Acco
 	return resp
 }
 
-// run answers the call. using is the capabilities of the request.
-func (c *call) run(ctx context.Context, args json.RawMessage, using []string, earlier []jmap.Invocation) (answer any, err error) {
+// run answers the call.
+func (c *call) run(ctx context.Context, args json.RawMessage, earlier []jmap.Invocation) (answer any, err error) {
 	defer func() {
 		if v := recover(); v != nil {
 			answer, err = nil, fmt.Errorf("panicked: %v\n%s", v, debug.Stack())
 		}
 	}()
 	h, ok := handlers[c.name]
-	if !ok || !slices.Contains(using, capabilityOf(c.name)) {
+	if !ok || !slices.Contains(c.using, capabilityOf(c.name)) {
 		return nil, &jmap.MethodError{Type: jmap.UnknownMethod}
 	}
 	if c.args, err = resolveReferences(args, earlier); err != nil {
