@@ -19,6 +19,9 @@ const chunk = 1 << 20
 
 // OpenBlob opens the octets of a message, a part of one, or an upload.
 func (a *Account) OpenBlob(ctx context.Context, id jmap.Id) (method.Blob, error) {
+	if outer, inside := splitInside(id); inside != "" {
+		return a.openInside(ctx, outer, inside)
+	}
 	if sum, ok := uploadSum(id); ok {
 		return openUpload(filepath.Join(a.uploads(), sum))
 	}

@@ -18,7 +18,7 @@ import (
 // charset is not known and this is a guess. UTF-7 is
 // never decoded: it hides markup.
 func DecodeText(charset string, raw []byte) (text string, problem bool) {
-	name := strings.ToLower(strings.Trim(strings.TrimSpace(charset), `"'`))
+	name := charsetName(charset)
 	switch name {
 	case "", "us-ascii", "ascii", "utf-8", "utf8", "unicode-1-1-utf-8":
 		raw = bytes.TrimPrefix(raw, []byte("\xef\xbb\xbf"))
@@ -40,6 +40,34 @@ func DecodeText(charset string, raw []byte) (text string, problem bool) {
 	decoded, err := enc.NewDecoder().Bytes(raw)
 	text = lines(strings.ToValidUTF8(string(decoded), "\ufffd"))
 	return text, err != nil || strings.ContainsRune(text, '\ufffd')
+}
+
+// KnownCharset says whether a charset's name is one that is decoded, or there is none.
+func KnownCharset(charset string) bool {
+	switch name := charsetName(charset); name {
+	case "", "us-ascii", "ascii", "utf-8", "utf8", "unicode-1-1-utf-8":
+		return true
+	default:
+		return lookup(name) != nil
+	}
+}
+
+func charsetName(charset string) string {
+	return strings.ToLower(strings.Trim(strings.TrimSpace(charset), `"'`))
+}
+
+// WholeCharacters leaves out the beginning of a UTF-8 character at the end of octets
+// that were cut off somewhere.
+func WholeCharacters(raw []byte) []byte {
+	for n := 1; n <= min(utf8.UTFMax-1, len(raw)); n++ {
+		if tail := raw[len(raw)-n:]; utf8.RuneStart(tail[0]) {
+			if tail[0] >= utf8.RuneSelf && !utf8.FullRune(tail) {
+				return raw[:len(raw)-n]
+			}
+			break
+		}
+	}
+	return raw
 }
 
 func lookup(name string) encoding.Encoding {

@@ -17,6 +17,8 @@ const (
 type Message struct {
 	Header Header
 	Root   *Part
+
+	raw []byte
 }
 
 // Parse takes a message apart. It never fails: what is no MIME is text.
@@ -26,7 +28,7 @@ func Parse(raw []byte) *Message {
 	root := &Part{HeaderOffset: 0, Offset: int64(body)}
 	root.describe(h)
 	p.body(root, body, len(raw), "", 0)
-	return &Message{Header: h, Root: root}
+	return &Message{Header: h, Root: root, raw: raw}
 }
 
 type mimeParser struct {

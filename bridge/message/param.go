@@ -152,11 +152,12 @@ func (p *Part) SetName(names ...string) {
 	if i < 0 {
 		return
 	}
-	name := clean(decodeWords(names[i]))
-	if at := strings.LastIndexAny(name, `/\`); at >= 0 {
-		name = name[at+1:]
-	}
-	p.Name = strings.TrimSpace(name)
+	p.Name = baseName(clean(decodeWords(names[i])))
+}
+
+// baseName is a file's name without a path.
+func baseName(name string) string {
+	return strings.TrimSpace(name[strings.LastIndexAny(name, `/\`)+1:])
 }
 
 // Param finds a parameter that a mail server gives as it lies in the message,

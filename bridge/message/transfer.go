@@ -19,6 +19,15 @@ func DecodeTransfer(encoding string, r io.Reader) io.Reader {
 	return r
 }
 
+// KnownTransferEncoding says whether DecodeTransfer knows what to undo.
+func KnownTransferEncoding(encoding string) bool {
+	switch encoding {
+	case "", "7bit", "8bit", "binary", "base64", "quoted-printable":
+		return true
+	}
+	return false
+}
+
 // base64Reader decodes base64 in groups of four, passing over what is none.
 type base64Reader struct {
 	in   *bufio.Reader

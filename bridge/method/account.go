@@ -159,4 +159,14 @@ func BlobID(email jmap.Id, section string) jmap.Id {
 	return id + "_" + jmap.Id(strings.ReplaceAll(section, ".", "-"))
 }
 
+// InsideBlobID names a part of a message that itself is in a blob: "m" says that what
+// comes before it is to be taken apart as a message.
+func InsideBlobID(blob jmap.Id, section string) jmap.Id {
+	joint := jmap.Id("-m-")
+	if !strings.Contains(string(blob), "_") {
+		joint = "_m-"
+	}
+	return blob + joint + jmap.Id(strings.ReplaceAll(section, ".", "-"))
+}
+
 func isMultipart(p *message.Part) bool { return strings.HasPrefix(p.Type, "multipart/") }

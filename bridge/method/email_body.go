@@ -2,7 +2,6 @@ package method
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"io"
 	"slices"
@@ -25,45 +24,13 @@ func isGone(err error) bool {
 	return errors.Is(err, upstream.ErrGone) || errors.Is(err, upstream.ErrUIDValidity) || errors.Is(err, upstream.ErrNoMailbox) || errors.Is(err, ErrNotFound)
 }
 
-// reader gathers the sections one message is asked for and reads them together.
-type reader struct {
-	account  Account
-	id       jmap.Id
-	sections []upstream.Section
-	got      map[string][]byte
-}
-
-func newReader(a Account, id jmap.Id) *reader {
-	return &reader{account: a, id: id, got: map[string][]byte{}}
-}
-
-func (r *reader) want(path string, length int64) {
-	if !slices.ContainsFunc(r.sections, func(s upstream.Section) bool { return s.Path == path }) {
-		r.sections = append(r.sections, upstream.Section{Path: path, Length: length})
-	}
-}
-
-func (r *reader) run(ctx context.Context) error {
-	if len(r.sections) == 0 {
-		return nil
-	}
-	data, err := r.account.Read(ctx, r.id, r.sections)
-	if err != nil {
-		return err
-	}
-	for i, s := range r.sections {
-		r.got[s.Path] = data[i]
-	}
-	return nil
-}
-
-// bodyWants is what an Email/get asks of bodies.
+// bodyWants is what an Email/get or Email/parse asks of bodies.
 type bodyWants struct {
-	args    *jmap.EmailGetRequest
+	args    *bodyArgs
 	headers []headerProperty
 }
 
-func newBodyWants(args *jmap.EmailGetRequest) (bodyWants, error) {
+func newBodyWants(args *bodyArgs) (bodyWants, error) {
 	w := bodyWants{args: args}
 	if args.MaxBodyValueBytes < 0 {
 		return w, jmap.Failf(jmap.InvalidArguments, "maxBodyValueBytes is negative")
@@ -78,6 +45,10 @@ func newBodyWants(args *jmap.EmailGetRequest) (bodyWants, error) {
 		}
 	}
 	return w, nil
+}
+
+func (w bodyWants) asks(property string) bool {
+	return slices.Contains(w.args.BodyProperties, property)
 }
 
 // values lists the parts whose text is asked for.
@@ -103,48 +74,11 @@ func (w bodyWants) values(root *message.Part, text, html []*message.Part) []*mes
 }
 
 func eachLeaf(p *message.Part, f func(*message.Part)) {
-	if isMultipart(p) {
-		for _, child := range p.Parts {
-			eachLeaf(child, f)
+	eachPart(p, func(p *message.Part) {
+		if !isMultipart(p) {
+			f(p)
 		}
-		return
-	}
-	f(p)
-}
-
-// octets is how much of a part is read to give its value: enough for
-// maxBodyValueBytes in any transfer encoding and charset.
-func (w bodyWants) octets(_ *message.Part) int64 {
-	if w.args.MaxBodyValueBytes == 0 {
-		return maxBodyOctets
-	}
-	return min(w.args.MaxBodyValueBytes*4+4096, maxBodyOctets)
-}
-
-func (w bodyWants) value(p *message.Part, raw []byte) jmap.EmailBodyValue {
-	// What cannot be decoded to its end is given as far as it can.
-	decoded, err := io.ReadAll(message.DecodeTransfer(p.Encoding, bytes.NewReader(raw)))
-	text, problem := message.DecodeText(p.Params["charset"], decoded)
-	value := jmap.EmailBodyValue{
-		Value:             text,
-		IsEncodingProblem: problem || err != nil,
-		IsTruncated:       int64(len(raw)) >= w.octets(p),
-	}
-	if w.args.MaxBodyValueBytes > 0 {
-		var cut bool
-		value.Value, cut = message.Truncate(text, w.args.MaxBodyValueBytes, p.Type == "text/html")
-		value.IsTruncated = value.IsTruncated || cut
-	}
-	return value
-}
-
-// wantHeaders asks for the headers of parts where they are asked for.
-func (w bodyWants) wantHeaders(read *reader, root *message.Part) {
-	if len(w.headers) == 0 && !slices.Contains(w.args.BodyProperties, "headers") {
-		return
-	}
-	read.want(headerSection(root, root), 0)
-	eachPart(root, func(p *message.Part) { read.want(headerSection(root, p), 0) })
+	})
 }
 
 func eachPart(p *message.Part, f func(*message.Part)) {
@@ -156,6 +90,52 @@ func eachPart(p *message.Part, f func(*message.Part)) {
 	}
 }
 
+// octets is how much of a part is read to give its value: enough for
+// maxBodyValueBytes in any transfer encoding and charset.
+func (w bodyWants) octets() int64 {
+	if w.args.MaxBodyValueBytes == 0 {
+		return maxBodyOctets
+	}
+	return min(w.args.MaxBodyValueBytes*4+4096, maxBodyOctets)
+}
+
+func (w bodyWants) value(p *message.Part, raw []byte) jmap.EmailBodyValue {
+	short := int64(len(raw)) >= w.octets() && p.Size > w.octets()
+	if short {
+		raw = raw[:w.octets()]
+	}
+	// What cannot be decoded to its end is given as far as it can.
+	decoded, err := io.ReadAll(message.DecodeTransfer(p.Encoding, bytes.NewReader(raw)))
+	if short {
+		decoded = message.WholeCharacters(decoded)
+	}
+	text, problem := message.DecodeText(p.Params["charset"], decoded)
+	if short && message.KnownCharset(p.Params["charset"]) {
+		// Half a character at the end is no fault of the message.
+		text = strings.TrimRight(text, "\ufffd")
+		problem = strings.ContainsRune(text, '\ufffd')
+	}
+	value := jmap.EmailBodyValue{
+		Value:             text,
+		IsEncodingProblem: problem || err != nil || !message.KnownTransferEncoding(p.Encoding),
+		IsTruncated:       short,
+	}
+	if w.args.MaxBodyValueBytes > 0 {
+		var cut bool
+		value.Value, cut = message.Truncate(text, w.args.MaxBodyValueBytes, p.Type == "text/html")
+		value.IsTruncated = value.IsTruncated || cut
+	}
+	return value
+}
+
+// wantHeaders asks for the headers of parts where they are asked for.
+func (w bodyWants) wantHeaders(read *reader, root *message.Part) {
+	if len(w.headers) == 0 && !w.asks("headers") {
+		return
+	}
+	eachPart(root, func(p *message.Part) { read.want(headerSection(root, p), 0) })
+}
+
 // headerSection is where the header of a part lies: that of the outermost part
 // is the message's own.
 func headerSection(root, p *message.Part) string {
@@ -165,84 +145,86 @@ func headerSection(root, p *message.Part) string {
 	return p.Section + ".MIME"
 }
 
-func (w bodyWants) list(read *reader, id jmap.Id, parts []*message.Part) []record {
+func (w bodyWants) list(read *reader, root *message.Part, parts []*message.Part) []record {
 	out := make([]record, len(parts))
 	for i, p := range parts {
-		out[i] = w.part(read, id, p, false)
+		out[i] = w.part(read, root, p)
 	}
 	return out
 }
 
-// part makes a record of a part, with those below it where tree is set (RFC 8621
-// §4.1.4).
-func (w bodyWants) part(read *reader, id jmap.Id, p *message.Part, tree bool) record {
-	multipart := isMultipart(p)
-	all := record{
-		"type":        p.Type,
-		"charset":     charset(p),
-		"name":        orNull(p.Name),
-		"disposition": orNull(p.Disposition),
-		"cid":         orNull(p.CID),
-		"language":    listOrNull(p.Language),
-		"location":    orNull(p.Location),
-		"size":        decodedSize(p),
-		"partId":      orNull(p.Section),
-		"blobId":      BlobID(id, p.Section),
-	}
-	if multipart {
-		all["partId"], all["blobId"], all["size"] = nil, nil, int64(0)
-	}
-	out := record{}
-	for _, property := range w.args.BodyProperties {
-		if value, ok := all[property]; ok {
-			out[property] = value
-		}
-	}
-	if len(w.headers) > 0 || slices.Contains(w.args.BodyProperties, "headers") {
-		header := message.ParseHeader(w.headerOf(read, p))
-		if slices.Contains(w.args.BodyProperties, "headers") {
-			out["headers"] = orEmpty(header.Fields())
-		}
-		for _, h := range w.headers {
-			out[h.property] = h.value(header)
-		}
-	}
-	if tree && multipart {
+// tree makes a record of a part with those below it (RFC 8621 §4.1.4). What an attached
+// message is made of is not below it.
+func (w bodyWants) tree(read *reader, root, p *message.Part) record {
+	out := w.part(read, root, p)
+	if isMultipart(p) {
 		children := make([]record, len(p.Parts))
 		for i, child := range p.Parts {
-			children[i] = w.part(read, id, child, true)
+			children[i] = w.tree(read, root, child)
 		}
 		out["subParts"] = children
 	}
 	return out
 }
 
-func (w bodyWants) headerOf(read *reader, p *message.Part) []byte {
-	if raw, ok := read.got[p.Section+".MIME"]; ok {
-		return raw
-	}
-	return read.got["HEADER"]
+// partProperties says how each property of a part is made.
+var partProperties = map[string]func(read *reader, p *message.Part) any{
+	"type":        func(_ *reader, p *message.Part) any { return p.Type },
+	"charset":     func(_ *reader, p *message.Part) any { return charset(p) },
+	"name":        func(_ *reader, p *message.Part) any { return orNull(p.Name) },
+	"disposition": func(_ *reader, p *message.Part) any { return orNull(p.Disposition) },
+	"cid":         func(_ *reader, p *message.Part) any { return orNull(p.CID) },
+	"language":    func(_ *reader, p *message.Part) any { return listOrNull(p.Language) },
+	"location":    func(_ *reader, p *message.Part) any { return orNull(p.Location) },
+	"size":        func(read *reader, p *message.Part) any { return partSize(read, p) },
+	"partId":      func(_ *reader, p *message.Part) any { return leafOrNull(p, p.Section) },
+	"blobId":      func(read *reader, p *message.Part) any { return leafOrNull(p, read.blob(p.Section)) },
 }
 
-// charset is that of a text part, us-ascii where it does not say; null for what
-// is no text (RFC 8621 §4.1.4).
-func charset(p *message.Part) any {
-	if !strings.HasPrefix(p.Type, "text/") {
+func leafOrNull[T any](p *message.Part, value T) any {
+	if isMultipart(p) {
 		return nil
 	}
+	return value
+}
+
+func partSize(read *reader, p *message.Part) int64 {
+	if isMultipart(p) {
+		return 0
+	}
+	return read.size(p)
+}
+
+// part makes a record of a part.
+func (w bodyWants) part(read *reader, root, p *message.Part) record {
+	out := record{}
+	for _, property := range w.args.BodyProperties {
+		if make := partProperties[property]; make != nil {
+			out[property] = make(read, p)
+		}
+	}
+	if len(w.headers) == 0 && !w.asks("headers") {
+		return out
+	}
+	raw, _ := read.octets(headerSection(root, p)) // nothing for what has no header of its own
+	header := message.ParseHeader(raw)
+	if w.asks("headers") {
+		out["headers"] = orEmpty(header.Fields())
+	}
+	for _, h := range w.headers {
+		out[h.property] = h.value(header)
+	}
+	return out
+}
+
+// charset is that of a part, us-ascii for a text that does not say, else null (RFC
+// 8621 §4.1.4).
+func charset(p *message.Part) any {
 	if cs := p.Params["charset"]; cs != "" {
 		return cs
 	}
-	return "us-ascii"
-}
-
-// decodedSize is the size of a part once its transfer encoding is undone. What
-// the server tells is the size as it lies there: for base64 this assumes lines of
-// 76 characters and may be two octets off; for quoted-printable it is an upper
-// bound.
-func decodedSize(p *message.Part) int64 {
-	if p.Encoding == "base64" {
-		return (p.Size - 2*(p.Size/78)) / 4 * 3
+	if strings.HasPrefix(p.Type, "text/") {
+		return "us-ascii"
 	}
-	return p.Size
+	return nil
 }

@@ -3,9 +3,7 @@ package method
 import (
 	"context"
 	"slices"
-	"strings"
 
-	"github.com/hearthmail/hearthmail/bridge/message"
 	"github.com/hearthmail/hearthmail/shared/jmap"
 )
 
@@ -55,26 +53,38 @@ func sentAt(r *Row) any {
 	return r.Envelope.SentAt
 }
 
+// bodyArgs is the arguments that Email/get and Email/parse share (RFC 8621 §4.2).
+type bodyArgs struct {
+	Properties          []string `json:"properties"`
+	BodyProperties      []string `json:"bodyProperties"`
+	FetchTextBodyValues bool     `json:"fetchTextBodyValues"`
+	FetchHTMLBodyValues bool     `json:"fetchHTMLBodyValues"`
+	FetchAllBodyValues  bool     `json:"fetchAllBodyValues"`
+	MaxBodyValueBytes   int64    `json:"maxBodyValueBytes"`
+}
+
 // emailGet answers Email/get (RFC 8621 §4.2). List properties cost at most one
 // round trip a mailbox; bodies and headers one a message.
 func emailGet(ctx context.Context, c *call) (any, error) {
-	var args jmap.EmailGetRequest
+	var args struct {
+		bodyArgs
+		AccountId jmap.Id   `json:"accountId"`
+		Ids       []jmap.Id `json:"ids"`
+	}
 	if err := c.decode(&args); err != nil {
 		return nil, err
 	}
-	if args.Ids == nil || len(args.Ids) > MaxObjectsInGet {
-		// RFC 8620 §5.1 lets a server refuse to give all records of a type.
-		return nil, &jmap.MethodError{Type: jmap.RequestTooLarge, Description: "give at most 500 ids"}
-	}
-	if args.Properties == nil {
-		args.Properties = defaultEmailProperties
-	}
-	if args.BodyProperties == nil {
-		args.BodyProperties = defaultBodyProperties
-	}
-	want, err := newEmailWants(&args)
+	want, err := newEmailWants(&args.bodyArgs, defaultEmailProperties)
 	if err != nil {
 		return nil, err
+	}
+	if args.Ids == nil {
+		if args.Ids, err = allEmails(ctx, c.account); err != nil {
+			return nil, err
+		}
+	}
+	if len(args.Ids) > MaxObjectsInGet {
+		return nil, &jmap.MethodError{Type: jmap.RequestTooLarge, Description: "give at most 500 ids"}
 	}
 	ids := make([]jmap.Id, 0, len(args.Ids))
 	for _, id := range args.Ids {
@@ -93,7 +103,7 @@ func emailGet(ctx context.Context, c *call) (any, error) {
 			answer.NotFound = append(answer.NotFound, id)
 			continue
 		}
-		r, err := want.record(ctx, c.account, id, &row)
+		r, err := want.record(ctx, stored(c.account, id), id, &row)
 		if isGone(err) {
 			answer.NotFound = append(answer.NotFound, id)
 			continue
@@ -106,91 +116,28 @@ func emailGet(ctx context.Context, c *call) (any, error) {
 	return answer, nil
 }
 
-// emailWants is what one Email/get asks of each message.
-type emailWants struct {
-	args    *jmap.EmailGetRequest
-	headers []headerProperty
-	body    bodyWants
-}
-
-func newEmailWants(args *jmap.EmailGetRequest) (*emailWants, error) {
-	w := &emailWants{args: args}
-	unknown := func(p string) error {
-		return &jmap.MethodError{Type: jmap.InvalidArguments, Description: "there is no property " + p, Arguments: []string{"properties"}}
-	}
-	for _, p := range args.Properties {
-		switch p {
-		case "headers", "bodyStructure", "bodyValues", "textBody", "htmlBody", "attachments":
-			continue
-		}
-		if strings.HasPrefix(p, "header:") {
-			h, ok := parseHeaderProperty(p)
-			if !ok {
-				return nil, unknown(p)
-			}
-			w.headers = append(w.headers, h)
-		} else if emailProperties[p] == nil {
-			return nil, unknown(p)
-		}
-	}
-	var err error
-	w.body, err = newBodyWants(args)
-	return w, err
-}
-
-func (w *emailWants) asks(property string) bool { return slices.Contains(w.args.Properties, property) }
-
-// record makes the answer for one message, in one round trip where the row is
-// not enough.
-func (w *emailWants) record(ctx context.Context, a Account, id jmap.Id, row *Row) (record, error) {
-	r := record{"id": id}
-	for _, p := range w.args.Properties {
-		if make := emailProperties[p]; make != nil {
-			r[p] = make(id, row)
-		}
-	}
-	root := row.Root
-	if root == nil {
-		root = &message.Part{Section: "1", Type: "text/plain"}
-	}
-	read := newReader(a, id)
-	if w.asks("headers") || len(w.headers) > 0 {
-		read.want("HEADER", 0)
-	}
-	text, html, attachments := root.Bodies()
-	values := w.body.values(root, text, html)
-	if w.asks("bodyValues") {
-		for _, p := range values {
-			read.want(p.Section, w.body.octets(p))
-		}
-	}
-	w.body.wantHeaders(read, root)
-	if err := read.run(ctx); err != nil {
+// allEmails is every email of an account that has no more than can be asked for at
+// once; of a larger one it is too many (RFC 8620 §5.1).
+func allEmails(ctx context.Context, a Account) ([]jmap.Id, error) {
+	mailboxes, err := a.Mailboxes(ctx)
+	if err != nil {
 		return nil, err
 	}
-	if w.asks("headers") || len(w.headers) > 0 {
-		header := message.ParseHeader(read.got["HEADER"])
-		if w.asks("headers") {
-			r["headers"] = orEmpty(header.Fields())
+	ids := []jmap.Id{}
+	for _, m := range mailboxes {
+		if !m.MyRights.MayReadItems {
+			continue
 		}
-		for _, h := range w.headers {
-			r[h.property] = h.value(header)
+		spine, err := a.Spine(ctx, m.Id)
+		if err != nil {
+			return nil, err
+		}
+		if len(ids)+spine.UIDs.Len() > MaxObjectsInGet {
+			return nil, &jmap.MethodError{Type: jmap.RequestTooLarge, Description: "give at most 500 ids"}
+		}
+		for _, uid := range spine.UIDs.All() {
+			ids = append(ids, spine.EmailID(uid))
 		}
 	}
-	if w.asks("bodyStructure") {
-		r["bodyStructure"] = w.body.part(read, id, root, true)
-	}
-	for property, parts := range map[string][]*message.Part{"textBody": text, "htmlBody": html, "attachments": attachments} {
-		if w.asks(property) {
-			r[property] = w.body.list(read, id, parts)
-		}
-	}
-	if w.asks("bodyValues") {
-		bodies := map[string]jmap.EmailBodyValue{}
-		for _, p := range values {
-			bodies[p.Section] = w.body.value(p, read.got[p.Section])
-		}
-		r["bodyValues"] = bodies
-	}
-	return r, nil
+	return ids, nil
 }

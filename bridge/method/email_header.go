@@ -12,6 +12,7 @@ import (
 type headerProperty struct {
 	property string
 	name     string
+	formName string // asRaw, asText …
 	form     func(raw string) any
 	all      bool
 }
@@ -38,26 +39,29 @@ func parseHeaderProperty(p string) (headerProperty, bool) {
 	if len(words) < 2 || words[0] != "header" || words[1] == "" {
 		return headerProperty{}, false
 	}
-	h := headerProperty{property: p, name: words[1], form: headerForms["asRaw"]}
+	h := headerProperty{property: p, name: words[1], formName: "asRaw"}
 	rest := words[2:]
 	if len(rest) > 0 && rest[len(rest)-1] == "all" {
 		h.all, rest = true, rest[:len(rest)-1]
 	}
 	if len(rest) == 1 {
-		if h.form = headerForms[rest[0]]; h.form == nil || !mayHaveForm(h.name, rest[0]) {
-			return h, false
-		}
+		h.formName = rest[0]
 	}
-	return h, len(rest) <= 1
+	h.form = headerForms[h.formName]
+	return h, h.form != nil && mayHaveForm(h.name, h.formName) && len(rest) <= 1
 }
 
-// formsOf is the forms that the fields of RFC 5322, RFC 2369 and RFC 8058 have besides
-// asRaw (RFC 8621 §4.1.2). Any other field may be asked for in any form.
+// isHeaderProperty says whether a property asks for a header field, in a form or
+// another.
+func isHeaderProperty(p string) bool { return strings.HasPrefix(p, "header:") }
+
+// formsOf is the forms that the fields of RFC 5322 and RFC 2369 have besides asRaw (RFC
+// 8621 §4.1.2). Any other field may be asked for in any form.
 var formsOf = map[string][]string{
 	"from": addressForms, "sender": addressForms, "reply-to": addressForms, "to": addressForms, "cc": addressForms, "bcc": addressForms,
 	"resent-from": addressForms, "resent-sender": addressForms, "resent-reply-to": addressForms,
 	"resent-to": addressForms, "resent-cc": addressForms, "resent-bcc": addressForms,
-	"subject": {"asText"}, "comments": {"asText"}, "keywords": {"asText"}, "list-id": {"asText"},
+	"subject": {"asText"}, "comments": {"asText"}, "keywords": {"asText"},
 	"message-id": {"asMessageIds"}, "in-reply-to": {"asMessageIds"}, "references": {"asMessageIds"}, "resent-message-id": {"asMessageIds"},
 	"date": {"asDate"}, "resent-date": {"asDate"},
 	"list-help": {"asURLs"}, "list-unsubscribe": {"asURLs"}, "list-subscribe": {"asURLs"}, "list-post": {"asURLs"}, "list-owner": {"asURLs"}, "list-archive": {"asURLs"},

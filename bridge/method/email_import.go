@@ -43,6 +43,9 @@ func emailImport(ctx context.Context, c *call) (any, error) {
 	if err := c.decode(&args); err != nil {
 		return nil, err
 	}
+	if args.Emails == nil {
+		return nil, &jmap.MethodError{Type: jmap.InvalidArguments, Description: "emails is missing", Arguments: []string{"emails"}}
+	}
 	answer, err := c.beginImport(args.AccountId, args.IfInState, len(args.Emails))
 	if err != nil {
 		return nil, err
@@ -58,8 +61,8 @@ func emailImport(ctx context.Context, c *call) (any, error) {
 		}
 		answer.made(c, creation, func() (record, error) {
 			blob, err := c.account.OpenBlob(ctx, c.real(asked.BlobId))
-			if errors.Is(err, ErrNotFound) {
-				return nil, &jmap.SetError{Type: jmap.SetBlobNotFound, NotFound: []jmap.Id{asked.BlobId}}
+			if isGone(err) {
+				return nil, invalid("there is no such blob", "blobId") // RFC 8621 §4.8
 			}
 			if err != nil {
 				return nil, err
@@ -143,7 +146,7 @@ func (c *call) file(ctx context.Context, blob Blob, f filing) (record, error) {
 	if _, err := io.ReadFull(file, head); err != nil {
 		return nil, err
 	}
-	if len(message.ParseHeader(head).Fields()) == 0 {
+	if !message.IsMessage(head) {
 		return nil, &jmap.SetError{Type: jmap.SetInvalidEmail, Description: "this is not a message: it has no header"}
 	}
 	return c.appendFile(ctx, mailbox, file, upstream.NewMessage{Size: size, Keywords: keywords, ReceivedAt: f.ReceivedAt})

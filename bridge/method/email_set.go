@@ -1,7 +1,6 @@
 package method
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -147,7 +146,10 @@ func updateEmails(ctx context.Context, c *call, updates map[jmap.Id]map[string]j
 			put(&answer.NotUpdated, asked, jmap.SetError{Type: jmap.SetNotFound})
 			continue
 		}
-		change, err := readEmailPatch(c, &row, updates[asked])
+		change, err := readEmailPatch(c, id, &row, updates[asked])
+		if err == nil && change.to != "" {
+			err = hasMailbox(ctx, c.account, change.to) // before its keywords change
+		}
 		if err != nil {
 			put(&answer.NotUpdated, asked, setError(c, err))
 			continue
@@ -174,6 +176,15 @@ func updateEmails(ctx context.Context, c *call, updates map[jmap.Id]map[string]j
 	return nil
 }
 
+// hasMailbox is an error where an account has no such mailbox to move emails to.
+func hasMailbox(ctx context.Context, a Account, id jmap.Id) error {
+	mailboxes, err := a.Mailboxes(ctx)
+	if err == nil && !slices.ContainsFunc(mailboxes, func(m jmap.Mailbox) bool { return m.Id == id }) {
+		err = invalid("there is no such mailbox", "mailboxIds")
+	}
+	return err
+}
+
 // apply makes a change: keywords first, so that they go along with a move.
 func (e emailChange) apply(ctx context.Context, a Account, ids []jmap.Id) (notFound []jmap.Id, err error) {
 	if len(e.add)+len(e.remove) > 0 {
@@ -187,132 +198,6 @@ func (e emailChange) apply(ctx context.Context, a Account, ids []jmap.Id) (notFo
 		return append(notFound, gone...), err
 	}
 	return notFound, nil
-}
-
-// readEmailPatch reads a patch of keywords and mailboxIds (RFC 8620 §5.3); all
-// else about an email cannot be changed.
-func readEmailPatch(c *call, row *Row, patch map[string]json.RawMessage) (emailChange, error) {
-	keywords := map[string]bool{}
-	maps.Copy(keywords, row.Keywords)
-	mailboxes := map[jmap.Id]bool{row.Mailbox: true}
-	for _, path := range slices.Sorted(maps.Keys(patch)) {
-		raw := patch[path]
-		property, key, inner := strings.Cut(path, "/")
-		key = strings.ReplaceAll(strings.ReplaceAll(key, "~1", "/"), "~0", "~")
-		if _, both := patch[property]; inner && both {
-			return emailChange{}, &jmap.SetError{Type: jmap.SetInvalidPatch, Description: path + " lies within another path of the patch"}
-		}
-		var err error
-		switch {
-		case property == "keywords" && inner:
-			if err = errKeyword; validKeyword(key) {
-				err = patchSet(keywords, strings.ToLower(key), raw)
-			}
-		case property == "keywords":
-			keywords, err = readKeywords(raw)
-		case property == "mailboxIds" && inner:
-			err = patchSet(mailboxes, c.real(jmap.Id(key)), raw)
-		case property == "mailboxIds":
-			var ids map[jmap.Id]bool
-			if json.Unmarshal(raw, &ids) != nil {
-				return emailChange{}, invalid("mailboxIds is a set of ids", path)
-			}
-			mailboxes = map[jmap.Id]bool{}
-			for id, in := range ids {
-				err = cmp.Or(err, onlyTrue(in))
-				mailboxes[c.real(id)] = true
-			}
-		default:
-			return emailChange{}, invalid("this cannot be changed", path)
-		}
-		if err != nil {
-			return emailChange{}, invalid(err.Error(), path)
-		}
-	}
-	to, err := oneMailbox(mailboxes)
-	if err != nil {
-		return emailChange{}, err
-	}
-	change := emailChange{to: to}
-	if to == row.Mailbox {
-		change.to = ""
-	}
-	for _, k := range slices.Sorted(maps.Keys(keywords)) {
-		if !row.Keywords[k] {
-			change.add = append(change.add, k)
-		}
-	}
-	for _, k := range slices.Sorted(maps.Keys(row.Keywords)) {
-		if !keywords[k] {
-			change.remove = append(change.remove, k)
-		}
-	}
-	return change, nil
-}
-
-var (
-	errOnlyTrue = errors.New("the values of a set are true, and null to remove one")
-	errKeyword  = errors.New("a keyword is 1 to 255 printable characters without ( ) { ] % * \" \\")
-)
-
-func onlyTrue(in bool) error {
-	if !in {
-		return errOnlyTrue
-	}
-	return nil
-}
-
-// patchSet adds key for true and removes it for null.
-func patchSet[K comparable](set map[K]bool, key K, raw json.RawMessage) error {
-	switch string(raw) {
-	case "true":
-		set[key] = true
-	case "null":
-		delete(set, key)
-	default:
-		return errOnlyTrue
-	}
-	return nil
-}
-
-// readKeywords reads a set of keywords (RFC 8621 §4.1.1).
-func readKeywords(raw json.RawMessage) (map[string]bool, error) {
-	var given map[string]bool
-	if json.Unmarshal(raw, &given) != nil {
-		return nil, errors.New("keywords is a set of strings")
-	}
-	keywords := map[string]bool{}
-	for k, in := range given {
-		if !in {
-			return nil, errOnlyTrue
-		}
-		if !validKeyword(k) {
-			return nil, errKeyword
-		}
-		keywords[strings.ToLower(k)] = true
-	}
-	return keywords, nil
-}
-
-func validKeyword(k string) bool {
-	// RFC 8621 §4.1.1: 1 to 255 characters of 0x21 to 0x7e without these.
-	return k != "" && len(k) <= 255 && !strings.ContainsFunc(k, func(r rune) bool {
-		return r < 0x21 || r > 0x7e || strings.ContainsRune(`(){]%*"\`, r)
-	})
-}
-
-// oneMailbox is the mailbox of an email: over IMAP a message lies in exactly one.
-func oneMailbox(set map[jmap.Id]bool) (jmap.Id, error) {
-	if len(set) == 0 {
-		return "", invalid("an email is in at least one mailbox", "mailboxIds")
-	}
-	if len(set) > 1 {
-		return "", &jmap.SetError{Type: jmap.SetTooManyMailboxes, Description: "on this server an email is in one mailbox"}
-	}
-	for id := range set {
-		return id, nil
-	}
-	return "", nil
 }
 
 func destroyEmails(ctx context.Context, c *call, asked []jmap.Id, answer *setAnswer) {

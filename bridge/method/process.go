@@ -34,6 +34,7 @@ var handlers = map[string]handler{
 	"Email/set":               nil,                    // email_set.go; set in init, it is called by EmailSubmission/set
 	"Email/import":            emailImport,            // email_import.go
 	"Email/copy":              nil,                    // email_copy.go; as Email/set
+	"Email/parse":             emailParse,             // email_parse.go
 	"Identity/get":            identityGet,            // identity_get.go
 	"Identity/changes":        identityChanges,        // identity_get.go
 	"Identity/set":            identitySet,            // identity_set.go

@@ -128,18 +128,22 @@ func newPlayer(t *testing.T) *player {
 			t.Fatal(err)
 		}
 	}
-	server := memstore.New()
-	store := server.Open()
-	fill(t, store)
-	a, err := account.Open(t.Context(), account.Config{
-		ID: "a", Name: "Ada", Address: "ada@hearth.test",
-		DB: db, Dir: t.TempDir(), Store: still{store}, Sender: sender{}, Log: slog.New(slog.DiscardHandler),
-	})
-	if err != nil {
-		t.Fatal(err)
+	open := func(id jmap.Id, name, address string, store *memstore.Store) *account.Account {
+		a, err := account.Open(t.Context(), account.Config{
+			ID: id, Name: name, Address: address,
+			DB: db, Dir: t.TempDir(), Store: still{store}, Sender: sender{}, Log: slog.New(slog.DiscardHandler),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = a.Close() })
+		return a
 	}
-	t.Cleanup(func() { _ = a.Close() })
-	p := &player{t: t, mail: store, account: a, set: account.NewSet(a), names: map[string]string{}}
+	store := memstore.New().Open()
+	fill(t, store)
+	a := open("a", "Ada", "ada@hearth.test", store)
+	g := open("g", "Grace", "grace@hearth.test", memstore.New().Open())
+	p := &player{t: t, mail: store, account: a, set: account.NewSet(a, g), names: map[string]string{}}
 	p.settle()
 	return p
 }

@@ -1,0 +1,61 @@
+package message
+
+import (
+	"bytes"
+	"io"
+	"strings"
+)
+
+// Section is a piece of a message by its IMAP name: "HEADER", "1.2" the body of a part
+// as it lies there, "1.2.MIME" its header. One that is not there is nil.
+func (m *Message) Section(path string) []byte {
+	if path == "HEADER" {
+		return m.raw[:m.Root.Offset]
+	}
+	number, mime := strings.CutSuffix(path, ".MIME")
+	p := m.Root.find(number)
+	switch {
+	case p == nil:
+		return nil
+	case mime:
+		return m.raw[p.HeaderOffset:p.Offset]
+	}
+	return m.raw[p.Offset : p.Offset+p.Size]
+}
+
+// find finds any part, a multipart too.
+func (p *Part) find(section string) *Part {
+	if p.Section == section {
+		return p
+	}
+	for _, child := range p.Parts {
+		if found := child.find(section); found != nil {
+			return found
+		}
+	}
+	return nil
+}
+
+// Octets is a part's content with its transfer encoding undone, as far as it can be.
+func (m *Message) Octets(p *Part) []byte {
+	decoded, _ := io.ReadAll(DecodeTransfer(p.Encoding, bytes.NewReader(m.raw[p.Offset:p.Offset+p.Size])))
+	return decoded
+}
+
+// Preview is the beginning of the text that a list shows.
+func (m *Message) Preview() string {
+	first := m.Root.FirstText()
+	if first == nil {
+		return ""
+	}
+	raw := m.raw[first.Offset : first.Offset+min(first.Size, 4*maxPreviewInput)]
+	decoded, _ := io.ReadAll(DecodeTransfer(first.Encoding, bytes.NewReader(raw)))
+	text, _ := DecodeText(first.Params["charset"], WholeCharacters(decoded))
+	return Preview(first.Type, text)
+}
+
+// IsMessage says whether octets can be taken for a message: they begin with a header
+// field, a byte order mark or an mbox line before it aside.
+func IsMessage(raw []byte) bool {
+	return len(ParseHeader(raw[:min(len(raw), maxHeader)]).fields) > 0
+}
