@@ -108,6 +108,10 @@ func withParams(value string, params []OutField) string {
 			continue
 		}
 		v := oneLine(p.Value)
+		if isToken(v) && len(v) <= 60 && !strings.Contains(v, "'") {
+			value += `; ` + p.Name + `=` + v
+			continue
+		}
 		if len(v) <= 60 && !strings.ContainsFunc(v, func(r rune) bool { return r > '~' }) && !strings.Contains(v, "=?") {
 			value += `; ` + p.Name + `="` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(v) + `"`
 			continue
@@ -115,6 +119,10 @@ func withParams(value string, params []OutField) string {
 		escaped := strings.ReplaceAll(url.QueryEscape(v), "+", "%20")
 		escaped = strings.NewReplacer("*", "%2A", "'", "%27", "(", "%28", ")", "%29").Replace(escaped)
 		rest := "utf-8''" + escaped
+		if len(rest) <= 60 {
+			value += fmt.Sprintf("; %s*=%s", p.Name, rest)
+			continue
+		}
 		for n := 0; rest != ""; n++ {
 			end := min(len(rest), 60)
 			if at := strings.LastIndexByte(rest[:end], '%'); end < len(rest) && at > end-3 {

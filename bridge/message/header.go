@@ -106,18 +106,22 @@ func (h Header) All(name string) []string {
 // Envelope is what lists and threads need of the header.
 func (h Header) Envelope() Envelope {
 	addresses := func(name string) []jmap.EmailAddress {
-		raw, _ := h.Raw(name)
-		return Addresses(raw)
+		raw, ok := h.Raw(name)
+		if list := Addresses(raw); list != nil || !ok {
+			return list
+		}
+		return []jmap.EmailAddress{}
 	}
 	ids := func(name string) []string {
 		raw, _ := h.Raw(name)
 		return MessageIDs(raw)
 	}
-	subject, _ := h.Raw("Subject")
+	subject, hasSubject := h.Raw("Subject")
 	date, _ := h.Raw("Date")
 	sentAt, _ := Date(date)
 	return Envelope{
 		Subject:    Text(subject),
+		HasSubject: hasSubject,
 		SentAt:     sentAt,
 		MessageID:  ids("Message-ID"),
 		InReplyTo:  ids("In-Reply-To"),

@@ -38,11 +38,12 @@ type Part struct {
 // Envelope is the part of a message's header that lists and threads need.
 type Envelope struct {
 	Subject    string
+	HasSubject bool      // there is a Subject field, if an empty one
 	SentAt     time.Time // zero when the Date field is missing or unreadable
 	MessageID  []string
 	InReplyTo  []string
 	References []string
-	From       []jmap.EmailAddress
+	From       []jmap.EmailAddress // this and the next: nil without the field, not nil where it is empty
 	Sender     []jmap.EmailAddress
 	ReplyTo    []jmap.EmailAddress
 	To         []jmap.EmailAddress

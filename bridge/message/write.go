@@ -52,7 +52,6 @@ type Composition struct {
 	Root   *OutPart
 }
 
-
 // Arrange puts text, html, the images html shows, and attachments into the usual
 // tree: mixed(related(alternative(text, html), inline…), attachments…), without the
 // levels that would hold one part.

@@ -24,6 +24,9 @@ func emailCopy(ctx context.Context, c *call) (any, error) {
 	if err := c.decode(&args); err != nil {
 		return nil, err
 	}
+	if args.FromAccountId == "" {
+		return nil, &jmap.MethodError{Type: jmap.InvalidArguments, Description: "fromAccountId is missing", Arguments: []string{"fromAccountId"}}
+	}
 	if args.FromAccountId == args.AccountId {
 		return nil, jmap.Failf(jmap.InvalidArguments, "within one account emails are moved by Email/set")
 	}

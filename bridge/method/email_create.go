@@ -105,7 +105,7 @@ func (n *newEmail) read() error {
 			continue
 		}
 		if err := json.Unmarshal(n.given[name], into[name]); err != nil {
-			return invalid(plainJSONError(err), name)
+			return invalid(strings.TrimSpace(plainJSONError(err)), name)
 		}
 	}
 	return nil

@@ -27,13 +27,13 @@ var emailProperties = map[string]func(id jmap.Id, r *Row) any{
 	"messageId":     func(_ jmap.Id, r *Row) any { return listOrNull(r.Envelope.MessageID) },
 	"inReplyTo":     func(_ jmap.Id, r *Row) any { return listOrNull(r.Envelope.InReplyTo) },
 	"references":    func(_ jmap.Id, r *Row) any { return listOrNull(r.Envelope.References) },
-	"sender":        func(_ jmap.Id, r *Row) any { return listOrNull(r.Envelope.Sender) },
-	"from":          func(_ jmap.Id, r *Row) any { return listOrNull(r.Envelope.From) },
-	"to":            func(_ jmap.Id, r *Row) any { return listOrNull(r.Envelope.To) },
-	"cc":            func(_ jmap.Id, r *Row) any { return listOrNull(r.Envelope.Cc) },
-	"bcc":           func(_ jmap.Id, r *Row) any { return listOrNull(r.Envelope.Bcc) },
-	"replyTo":       func(_ jmap.Id, r *Row) any { return listOrNull(r.Envelope.ReplyTo) },
-	"subject":       func(_ jmap.Id, r *Row) any { return orNull(r.Envelope.Subject) },
+	"sender":        func(_ jmap.Id, r *Row) any { return addresses(r.Envelope.Sender) },
+	"from":          func(_ jmap.Id, r *Row) any { return addresses(r.Envelope.From) },
+	"to":            func(_ jmap.Id, r *Row) any { return addresses(r.Envelope.To) },
+	"cc":            func(_ jmap.Id, r *Row) any { return addresses(r.Envelope.Cc) },
+	"bcc":           func(_ jmap.Id, r *Row) any { return addresses(r.Envelope.Bcc) },
+	"replyTo":       func(_ jmap.Id, r *Row) any { return addresses(r.Envelope.ReplyTo) },
+	"subject":       func(_ jmap.Id, r *Row) any { return subject(r) },
 	"sentAt":        func(_ jmap.Id, r *Row) any { return sentAt(r) },
 	"hasAttachment": func(_ jmap.Id, r *Row) any { return r.Root != nil && r.Root.HasAttachment() },
 	"preview":       func(_ jmap.Id, r *Row) any { return r.Preview },
@@ -44,6 +44,21 @@ func keywordsOf(r *Row) map[string]bool {
 		return map[string]bool{}
 	}
 	return r.Keywords
+}
+
+// addresses is null without the field, [] where it names nobody.
+func addresses(list []jmap.EmailAddress) any {
+	if list == nil {
+		return nil
+	}
+	return list
+}
+
+func subject(r *Row) any {
+	if !r.Envelope.HasSubject {
+		return orNull(r.Envelope.Subject)
+	}
+	return r.Envelope.Subject
 }
 
 func sentAt(r *Row) any {

@@ -36,7 +36,7 @@ var update = flag.Bool("update", false, "write down what is answered")
 // arguments, or "-- request --" with a list of calls; each is followed by its
 // "-- answer --". What differs from run to run is written by name: states are state1,
 // state2 …, submissions submission1 …; calls may use these names. "-- deliver --" is mail
-// that arrives, "-- upload TYPE --" a blob. accountId and the call id are added where they
+// that arrives, "-- upload TYPE --" a blob. Grace's account g has the usual mailboxes and no mail. accountId and the call id are added where they
 // are missing.
 func TestTranscripts(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.txtar")
@@ -142,9 +142,9 @@ func newPlayer(t *testing.T) *player {
 	store := memstore.New().Open()
 	fill(t, store)
 	a := open("a", "Ada", "ada@hearth.test", store)
-	g := open("g", "Grace", "grace@hearth.test", memstore.New().Open())
-	p := &player{t: t, mail: store, account: a, set: account.NewSet(a, g), names: map[string]string{}}
-	p.settle()
+	p := &player{t: t, mail: store, account: a, set: account.NewSet(a), names: map[string]string{}}
+	p.settle() // and with it the ids of Ada's mailboxes, before those of Grace
+	p.set = account.NewSet(a, open("g", "Grace", "grace@hearth.test", memstore.New().Open()))
 	return p
 }
 
