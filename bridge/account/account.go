@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -73,17 +72,7 @@ func Open(ctx context.Context, cfg Config) (*Account, error) {
 		a.indexedOnce.Do(func() { close(a.indexed) })
 	}
 	a.ctx, a.cancel = context.WithCancel(context.WithoutCancel(ctx))
-	a.box, err = outbox.Open(a.ctx, outbox.Config{
-		DB:      cfg.DB,
-		Dir:     filepath.Join(cfg.Dir, "outbox", string(cfg.ID)),
-		Account: cfg.ID,
-		Sender:  cfg.Sender,
-		Changed: a.submissionChanged,
-		Removed: func(id jmap.Id) { a.recordSubmission(id, opDestroyed) },
-		GaveUp:  a.backToDrafts,
-		Log:     cfg.Log,
-	})
-	if err != nil {
+	if a.box, err = a.openOutbox(); err != nil {
 		a.cancel()
 		return nil, err
 	}
@@ -185,39 +174,6 @@ func (a *Account) commit(s *state, entries *[]entry, write func(tx *sql.Tx) erro
 		}
 	}
 	return nil
-}
-
-// submissionChanged is told by the outbox.
-func (a *Account) submissionChanged(sub outbox.Submission) {
-	what := opUpdated
-	if sub.State == outbox.Pending && sub.Attempts == 0 {
-		what = opCreated
-	}
-	a.recordSubmission(sub.ID, what)
-}
-
-func (a *Account) recordSubmission(id jmap.Id, what op) {
-	err := a.ask(a.ctx, func(s *state) error {
-		return a.commit(s, &[]entry{{"EmailSubmission", id, what}}, nil)
-	})
-	if err != nil && !errors.Is(err, errClosed) {
-		a.cfg.Log.Error("submission not recorded", slog.Any("err", err))
-	}
-}
-
-// backToDrafts brings a message that was filed in Sent, and then refused for good,
-// back to where it can be edited.
-func (a *Account) backToDrafts(ctx context.Context, sub outbox.Submission) {
-	drafts, err := a.roleMailbox(ctx, jmap.RoleDrafts)
-	if err == nil {
-		_, err = a.SetKeywords(ctx, []jmap.Id{sub.Email}, []string{jmap.KeywordDraft}, nil)
-	}
-	if err == nil {
-		_, err = a.Move(ctx, []jmap.Id{sub.Email}, drafts)
-	}
-	if err != nil {
-		a.cfg.Log.WarnContext(ctx, "refused message stays in Sent", slog.Any("err", err))
-	}
 }
 
 // load reads what the account knew.

@@ -5,11 +5,9 @@ import (
 	"database/sql"
 	"errors"
 	"log/slog"
-	"slices"
 	"sync"
 	"time"
 
-	"github.com/hearthmail/hearthmail/bridge/outbox"
 	"github.com/hearthmail/hearthmail/bridge/upstream"
 	"github.com/hearthmail/hearthmail/shared/jmap"
 )
@@ -177,6 +175,6 @@ func (a *Account) unused(ctx context.Context) bool {
 	if a.ask(ctx, func(s *state) error { listeners = len(s.listeners); return nil }) != nil || listeners > 0 {
 		return false
 	}
-	waiting, err := a.box.List(ctx)
-	return err == nil && !slices.ContainsFunc(waiting, func(s outbox.Submission) bool { return !s.State.Done() })
+	busy, err := a.box.Busy(ctx)
+	return err == nil && !busy
 }

@@ -52,7 +52,7 @@ func (s *Set) Accounts() map[jmap.Id]jmap.Account {
 			AccountCapabilities: map[string]json.RawMessage{
 				jmap.CapabilityMail: json.RawMessage(`{"maxMailboxesPerEmail":1,"maxMailboxDepth":null,"maxSizeMailboxName":255,` +
 					`"maxSizeAttachmentsPerEmail":104857600,"emailQuerySortOptions":["receivedAt","sentAt","size","from","to","subject"],"mayCreateTopLevelMailbox":true}`),
-				jmap.CapabilitySubmission: json.RawMessage(`{"maxDelayedSend":0,"submissionExtensions":{}}`),
+				jmap.CapabilitySubmission: a.submissionCapability(),
 				jmap.CapabilityBlob:       method.BlobCapability(),
 				jmap.CapabilityBridge:     json.RawMessage(`{}`),
 			},

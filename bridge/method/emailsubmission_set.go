@@ -2,28 +2,19 @@ package method
 
 import (
 	"context"
-	"crypto/rand"
 	"encoding/json"
 	"errors"
-	"fmt"
-	"io"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
-	"github.com/hearthmail/hearthmail/bridge/message"
 	"github.com/hearthmail/hearthmail/bridge/outbox"
 	"github.com/hearthmail/hearthmail/shared/jmap"
 )
 
-const (
-	// firstAttempt is how long a submission's first attempt is waited for, so that
-	// most refusals reach the person while the message is still before them.
-	firstAttempt = 20 * time.Second
-	// maxRecipients of one message; servers take at least 100 (RFC 5321 §4.5.3.1.8).
-	maxRecipients = 500
-)
+// filingTime bounds the changes of emails that follow a submission. They are made also
+// when the client has hung up meanwhile: the message is on its way.
+const filingTime = time.Minute
 
 // emailSubmissionSet answers EmailSubmission/set (RFC 8621 §7.5). A submission is
 // in the outbox, on disk, before it is said to be created. What the server refuses
@@ -33,216 +24,142 @@ func emailSubmissionSet(ctx context.Context, c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	sent := map[jmap.Id]jmap.Id{} // submission to email
+	succeeded := map[jmap.Id]jmap.Id{} // submission to email
+	var filing []jmap.Id               // new submissions whose emails are to be changed
 	for _, creation := range slices.Sorted(maps.Keys(args.Create)) {
-		s, err := submit(ctx, c, args.Create[creation])
+		s, err := submit(ctx, c, args, creation)
 		if err != nil {
 			put(&answer.NotCreated, creation, setError(c, err))
 			continue
 		}
 		c.created[creation] = s.ID
-		sent[s.ID] = s.Email
-		put(&answer.Created, creation, record{"id": s.ID, "sendAt": s.SendAt, "undoStatus": undoStatus(s), "threadId": s.Thread})
-	}
-	for id, patch := range args.Update {
-		if err := updateSubmission(ctx, c, id, patch); err != nil {
-			put(&answer.NotUpdated, id, setError(c, err))
-			continue
+		succeeded[s.ID] = s.Email
+		if s.After != nil {
+			filing = append(filing, s.ID)
 		}
-		put(&answer.Updated, id, nil)
-	}
-	for _, id := range args.Destroy {
-		if err := removeSubmission(ctx, c, id); err != nil {
-			put(&answer.NotDestroyed, id, setError(c, err))
-			continue
+		r := submissionRecord(c, s)
+		for _, said := range []string{"identityId", "emailId"} {
+			delete(r, said)
 		}
-		answer.Destroyed = append(answer.Destroyed, id)
+		put(&answer.Created, creation, r)
 	}
+	updateSubmissions(ctx, c, args, answer, succeeded)
+	removeSubmissions(ctx, c, args, answer, succeeded)
 	answer.NewState = c.account.State("EmailSubmission")
-	return answer, onSuccess(ctx, c, args, sent)
+	return answer, onSuccess(ctx, c, args, succeeded, filing)
 }
 
-// onSuccess makes the changes of emails that were asked for when their
-// submission succeeded: an Email/set whose answer follows (RFC 8621 §7.5).
-func onSuccess(ctx context.Context, c *call, args *setArgs, sent map[jmap.Id]jmap.Id) error {
-	follow := setArgs{AccountId: args.AccountId, Update: map[jmap.Id]map[string]json.RawMessage{}}
-	for submission, patch := range args.OnSuccessUpdateEmail {
-		if email, ok := sent[c.real(submission)]; ok {
-			follow.Update[email] = patch
-		}
-	}
-	for _, submission := range args.OnSuccessDestroyEmail {
-		if email, ok := sent[c.real(submission)]; ok {
-			follow.Destroy = append(follow.Destroy, email)
-		}
-	}
+// onSuccess makes the changes of emails that were asked for when their submission
+// succeeded: an Email/set whose answer follows (RFC 8621 §7.5). What fails for now of
+// those for new submissions is left to the outbox.
+func onSuccess(ctx context.Context, c *call, args *setArgs, succeeded map[jmap.Id]jmap.Id, filing []jmap.Id) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), filingTime)
+	defer cancel()
+	follow := emailsAfter(c, args, succeeded)
 	if len(follow.Update)+len(follow.Destroy) == 0 {
 		return nil
 	}
-	return c.follow(ctx, c.account, follow)
-}
-
-func submit(ctx context.Context, c *call, raw json.RawMessage) (outbox.Submission, error) {
-	var asked struct {
-		IdentityId jmap.Id        `json:"identityId"`
-		EmailId    jmap.Id        `json:"emailId"`
-		Envelope   *jmap.Envelope `json:"envelope"`
+	err := c.follow(ctx, c.account, follow)
+	failed := map[jmap.Id]bool{}
+	if err == nil {
+		failed, err = FailedForNow(c.extra[len(c.extra)-1])
 	}
-	if err := json.Unmarshal(raw, &asked); err != nil {
-		return outbox.Submission{}, invalid(plainJSONError(err))
-	}
-	identity, err := identityOf(ctx, c, c.real(asked.IdentityId))
-	if errors.Is(err, ErrNotFound) {
-		return outbox.Submission{}, invalid("there is no such identity", "identityId")
-	}
-	if err != nil {
-		return outbox.Submission{}, err
-	}
-	id := c.real(asked.EmailId)
-	rows, err := c.account.Rows(ctx, []jmap.Id{id})
-	if err != nil {
-		return outbox.Submission{}, err
-	}
-	row, ok := rows[id]
-	if !ok {
-		return outbox.Submission{}, invalid("there is no such email", "emailId")
-	}
-	s := outbox.Submission{
-		ID:       jmap.Id("s" + strings.ToLower(rand.Text())),
-		Email:    id,
-		Thread:   row.Thread,
-		Identity: identity.Id,
-		SendAt:   time.Now().UTC().Truncate(time.Second),
-	}
-	if s.From, s.To, err = envelope(asked.Envelope, identity, &row); err != nil {
-		return s, err
-	}
-	if err := mayUseFrom(identity, &row); err != nil {
-		return s, err
-	}
-	return send(ctx, c, s, row.Size)
-}
-
-// send puts the message into the outbox, without its Bcc, and waits for what the
-// first attempt brings.
-func send(ctx context.Context, c *call, s outbox.Submission, size int64) (outbox.Submission, error) {
-	blob, err := c.account.OpenBlob(ctx, BlobID(s.Email, ""))
-	if err != nil {
-		return s, err
-	}
-	raw, err := blob.Open(ctx, 0)
-	if err != nil {
-		return s, err
-	}
-	defer raw.Close()
-	pr, pw := io.Pipe()
-	go func() { pw.CloseWithError(message.StripBcc(pw, raw)) }()
-	box := c.account.Outbox()
-	s, err = box.Submit(ctx, s, pr)
-	pr.Close() // lets go of the copy when Submit gave up early
-	if err != nil {
-		return s, fmt.Errorf("a message of %d octets could not be put into the outbox: %w", size, err)
-	}
-	wait, cancel := context.WithTimeout(ctx, firstAttempt)
-	defer cancel()
-	s, err = box.Wait(wait, s.ID)
-	if err != nil {
-		return s, err
-	}
-	if s.State == outbox.Failed { // it was not created
-		return s, errors.Join(refused(s), box.Remove(context.WithoutCancel(ctx), s.ID))
-	}
-	return s, nil
-}
-
-// refused says why the server did not take a message, in its own words.
-func refused(s outbox.Submission) *jmap.SetError {
-	e := &jmap.SetError{Type: jmap.SetForbiddenToSend, Description: s.Problem}
-	for _, to := range s.To {
-		if r, ok := s.Replies[to]; ok && r.Code >= 400 {
-			e.Type = jmap.SetInvalidRecipients
-			e.InvalidRecipients = append(e.InvalidRecipients, to)
-		}
-	}
-	return e
-}
-
-// envelope is what the client gave, or what the message's header says (RFC 8621
-// §7).
-func envelope(given *jmap.Envelope, identity jmap.Identity, row *Row) (from string, to []string, err error) {
-	from = identity.Email
-	var all []string
-	if given != nil {
-		if given.MailFrom.Email != "" && !strings.EqualFold(given.MailFrom.Email, identity.Email) {
-			return "", nil, &jmap.SetError{Type: jmap.SetForbiddenMailFrom, Description: "the sender must be " + identity.Email}
-		}
-		for _, r := range given.RcptTo {
-			all = append(all, r.Email)
-		}
-	} else {
-		for _, list := range [][]jmap.EmailAddress{row.Envelope.To, row.Envelope.Cc, row.Envelope.Bcc} {
-			for _, a := range list {
-				all = append(all, a.Email)
-			}
-		}
-	}
-	var bad []string
-	for _, a := range all {
-		if message.ValidAddress(a) != nil {
-			bad = append(bad, a)
-		} else if !slices.ContainsFunc(to, func(have string) bool { return strings.EqualFold(have, a) }) {
-			to = append(to, a)
-		}
-	}
-	switch {
-	case len(bad) > 0:
-		return "", nil, &jmap.SetError{Type: jmap.SetInvalidRecipients, Description: "not a mail address: " + strings.Join(bad, ", "), InvalidRecipients: bad}
-	case len(to) == 0:
-		return "", nil, &jmap.SetError{Type: jmap.SetNoRecipients, Description: "nobody to send to"}
-	case len(to) > maxRecipients:
-		return "", nil, &jmap.SetError{Type: jmap.SetTooManyRecipients, Description: fmt.Sprintf("at most %d recipients", maxRecipients)}
-	}
-	return from, to, nil
-}
-
-// mayUseFrom: who signs in sends as themselves (RFC 8621 §7.5 forbiddenFrom).
-func mayUseFrom(identity jmap.Identity, row *Row) error {
-	for _, a := range row.Envelope.From {
-		if !strings.EqualFold(a.Email, identity.Email) {
-			return &jmap.SetError{Type: jmap.SetForbiddenFrom, Description: "From must be " + identity.Email}
-		}
-	}
-	if len(row.Envelope.From) == 0 {
-		return &jmap.SetError{Type: jmap.SetInvalidEmail, Description: "the message has no From", Properties: []string{"from"}}
-	}
-	return nil
-}
-
-// updateSubmission cancels: the only change there is (RFC 8621 §7.5).
-func updateSubmission(ctx context.Context, c *call, id jmap.Id, patch map[string]json.RawMessage) error {
-	for property, raw := range patch {
-		if property != "undoStatus" || string(raw) != `"`+jmap.UndoCanceled+`"` {
-			return invalid("only undoStatus can be changed, to canceled", property)
-		}
-	}
-	err := c.account.Outbox().Cancel(ctx, c.real(id))
-	switch {
-	case errors.Is(err, outbox.ErrNotFound):
-		return &jmap.SetError{Type: jmap.SetNotFound}
-	case errors.Is(err, outbox.ErrTooLate):
-		return &jmap.SetError{Type: jmap.SetCannotUnsend, Description: "the message is already on its way"}
+	for _, id := range filing {
+		done := err == nil && !failed[succeeded[id]] && !failed[""]
+		err = errors.Join(err, c.account.Outbox().Filed(context.WithoutCancel(ctx), id, done))
 	}
 	return err
 }
 
-// removeSubmission forgets a submission; one that is still to be sent stays.
-func removeSubmission(ctx context.Context, c *call, id jmap.Id) error {
-	err := c.account.Outbox().Remove(ctx, c.real(id))
-	switch {
-	case errors.Is(err, outbox.ErrNotFound):
-		return &jmap.SetError{Type: jmap.SetNotFound}
-	case errors.Is(err, outbox.ErrUnderWay):
-		return &jmap.SetError{Type: jmap.SetForbidden, Description: "the message is still to be sent: cancel it first"}
+// FailedForNow lists the emails that an Email/set could not change or destroy, as its
+// answer says, and that another may: "" among them stands for all.
+func FailedForNow(answer jmap.Invocation) (map[jmap.Id]bool, error) {
+	var said struct {
+		Type         string                    `json:"type"`
+		NotUpdated   map[jmap.Id]jmap.SetError `json:"notUpdated"`
+		NotDestroyed map[jmap.Id]jmap.SetError `json:"notDestroyed"`
+	}
+	if err := json.Unmarshal(answer.Args, &said); err != nil {
+		return nil, err
+	}
+	failed := map[jmap.Id]bool{}
+	if answer.Name == "error" {
+		failed[""] = true
+	}
+	for _, not := range []map[jmap.Id]jmap.SetError{said.NotUpdated, said.NotDestroyed} {
+		for id, e := range not {
+			switch e.Type {
+			case jmap.SetServerFail, jmap.SetOverQuota, jmap.SetRateLimit:
+				failed[id] = true
+			}
+		}
+	}
+	return failed, nil
+}
+
+func updateSubmissions(ctx context.Context, c *call, args *setArgs, answer *setAnswer, succeeded map[jmap.Id]jmap.Id) {
+	for _, id := range slices.Sorted(maps.Keys(args.Update)) {
+		if slices.Contains(args.Destroy, id) {
+			put(&answer.NotUpdated, id, jmap.SetError{Type: jmap.SetWillDestroy})
+			continue
+		}
+		s, err := updateSubmission(ctx, c, c.real(id), args.Update[id])
+		if err != nil {
+			put(&answer.NotUpdated, id, setError(c, err))
+			continue
+		}
+		succeeded[s.ID] = s.Email
+		put(&answer.Updated, id, nil)
+	}
+}
+
+// updateSubmission cancels: the only change there is (RFC 8621 §7.5).
+func updateSubmission(ctx context.Context, c *call, id jmap.Id, patch map[string]json.RawMessage) (outbox.Submission, error) {
+	box := c.account.Outbox()
+	s, err := box.Get(ctx, id)
+	if err != nil {
+		return s, notFound(err)
+	}
+	for property, raw := range patch {
+		if property != "undoStatus" || string(raw) != `"`+jmap.UndoCanceled+`"` && string(raw) != `"`+undoStatus(s)+`"` {
+			return s, invalid("only undoStatus can be changed, to canceled", property)
+		}
+	}
+	if string(patch["undoStatus"]) != `"`+jmap.UndoCanceled+`"` || s.State == outbox.Canceled {
+		return s, nil // as it is
+	}
+	err = box.Cancel(ctx, id)
+	if errors.Is(err, outbox.ErrTooLate) {
+		return s, &jmap.SetError{Type: jmap.SetCannotUnsend, Description: "the message is already on its way"}
+	}
+	return s, notFound(err)
+}
+
+// removeSubmissions forgets submissions; one that is still to be sent stays.
+func removeSubmissions(ctx context.Context, c *call, args *setArgs, answer *setAnswer, succeeded map[jmap.Id]jmap.Id) {
+	box := c.account.Outbox()
+	for _, asked := range args.Destroy {
+		id := c.real(asked)
+		s, err := box.Get(ctx, id)
+		if err == nil {
+			err = box.Remove(ctx, id)
+		}
+		if errors.Is(err, outbox.ErrUnderWay) {
+			err = &jmap.SetError{Type: jmap.SetForbidden, Description: "the message is still to be sent: cancel it first"}
+		}
+		if err != nil {
+			put(&answer.NotDestroyed, asked, setError(c, notFound(err)))
+			continue
+		}
+		succeeded[id] = s.Email
+		answer.Destroyed = append(answer.Destroyed, asked)
+	}
+}
+
+// notFound is ErrNotFound for the outbox's.
+func notFound(err error) error {
+	if errors.Is(err, outbox.ErrNotFound) {
+		return ErrNotFound
 	}
 	return err
 }

@@ -41,6 +41,9 @@ var handlers = map[string]handler{
 	"EmailSubmission/get":     emailSubmissionGet,     // emailsubmission_get.go
 	"EmailSubmission/set":     emailSubmissionSet,     // emailsubmission_set.go
 	"EmailSubmission/changes": emailSubmissionChanges, // changes.go
+
+	"EmailSubmission/query":        emailSubmissionQuery,        // emailsubmission_query.go
+	"EmailSubmission/queryChanges": emailSubmissionQueryChanges, // emailsubmission_query.go
 }
 
 func init() { handlers["Email/set"], handlers["Email/copy"] = emailSet, emailCopy }

@@ -33,8 +33,8 @@ var update = flag.Bool("update", false, "write down what is answered")
 
 // TestTranscripts plays testdata/*.txtar: conversations with an account that has the
 // mail of testdata/mail. A file's sections are calls, "-- Email/get --" with the
-// arguments, or "-- request --" with a list of calls; each is followed by its
-// "-- answer --". What differs from run to run is written by name: states are state1,
+// arguments, "-- bridge Email/get --" for a client that uses jmap.CapabilityBridge, or
+// "-- request --" with a list of calls; each is followed by its "-- answer --". What differs from run to run is written by name: states are state1,
 // state2 …, submissions submission1 …; calls may use these names. "-- deliver --" is mail
 // that arrives, "-- upload TYPE --" a blob. Grace's account g has the usual mailboxes and no mail. accountId and the call id are added where they
 // are missing.
@@ -104,6 +104,7 @@ type player struct {
 	mail    *memstore.Store
 	account *account.Account
 	set     *account.Set
+	using   []string
 	names   map[string]string // what varies, by what is written for it
 }
 
@@ -142,7 +143,7 @@ func newPlayer(t *testing.T) *player {
 	store := memstore.New().Open()
 	fill(t, store)
 	a := open("a", "Ada", "ada@hearth.test", store)
-	p := &player{t: t, mail: store, account: a, set: account.NewSet(a), names: map[string]string{}}
+	p := &player{t: t, mail: store, account: a, set: account.NewSet(a), using: slices.Clone(using), names: map[string]string{}}
 	p.settle() // and with it the ids of Ada's mailboxes, before those of Grace
 	p.set = account.NewSet(a, open("g", "Grace", "grace@hearth.test", memstore.New().Open()))
 	return p
@@ -175,7 +176,7 @@ func (sender) Send(_ context.Context, msg upstream.Outgoing) (upstream.Receipt, 
 		reply := upstream.Reply{Code: 250, Enhanced: "2.1.5", Text: "OK"}
 		if strings.HasPrefix(to, "nobody@") {
 			reply = upstream.Reply{Code: 550, Enhanced: "5.1.1", Text: "nobody here is called that"}
-			err = &upstream.Error{Kind: upstream.KindRefused, Server: "smtp.hearth.test:465", Step: "naming the recipients", Text: reply.Text, Err: errors.New("refused")}
+			err = &upstream.Error{Kind: upstream.KindRefused, Server: "smtp.hearth.test:465", Step: upstream.StepRecipients, Text: reply.Text, Err: errors.New("refused")}
 		}
 		r.Replies = append(r.Replies, reply)
 	}
@@ -242,6 +243,10 @@ func (p *player) say(name string, data []byte) []byte {
 		return p.write(raw)
 	case "request":
 		return p.write(p.call(text))
+	case "bridge":
+		p.using = append(p.using, jmap.CapabilityBridge)
+		defer func() { p.using = p.using[:len(p.using)-1] }()
+		name = rest
 	}
 	var args map[string]any
 	if err := json.Unmarshal([]byte(text), &args); err != nil {
@@ -262,7 +267,7 @@ var using = []string{
 // call makes calls and gives the answers.
 func (p *player) call(calls string) []byte {
 	p.t.Helper()
-	req := &jmap.Request{Using: using}
+	req := &jmap.Request{Using: p.using}
 	if err := json.Unmarshal([]byte(calls), &req.MethodCalls); err != nil {
 		p.t.Fatalf("%v in %s", err, calls)
 	}

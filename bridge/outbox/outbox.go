@@ -1,25 +1,32 @@
 // Package outbox sends messages so that none is lost and none goes out twice.
 //
 // A submission is on disk, message and envelope, before anybody is told it was
-// taken. One worker an account hands them to the submission server. What it is
-// about to do is recorded before it does it: once the message's last octet may
-// have left, an attempt that ends without the server's answer is "maybe sent"
-// and is never repeated by itself (RFC 1047).
+// taken. One worker an account hands them to the submission server (worker.go). What
+// it is about to do is recorded before it does it: once the message's last octet may
+// have left, an attempt that ends without the server's answer is "maybe sent" and is
+// never repeated by itself (RFC 1047). A second worker does what is left once the
+// answer is there (filing.go): the email is filed as the client asked, traces of a
+// message that was maybe sent are looked for, and what was refused for good after
+// it had been taken is given back.
 //
 // It is used by the room method, which makes submissions, and by account, which
-// opens a Box for each account.
+// opens a Box for each account. A Box works while its account does: what waits when
+// the bridge stops goes on when the account is next opened, and that takes the
+// member, whose password the bridge does not keep in the clear.
+//
+// November 2026: one refused recipient stops the message for all, and the answer
+// names each. Who wants to send to the rest says so by an envelope without it.
 package outbox
 
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"os"
-	"path/filepath"
-	"slices"
 	"sync"
 	"time"
 
@@ -32,7 +39,7 @@ type State string
 
 // States of a Submission.
 const (
-	Pending   State = "pending"   // waits for SendAt, or for the next attempt
+	Pending   State = "pending"   // waits for NextAt
 	Sending   State = "sending"   // an attempt is under way; the last octet has not left
 	Finishing State = "finishing" // the last octet may have left; the answer is not there
 	Sent      State = "sent"      // the server took it
@@ -41,26 +48,42 @@ const (
 	Canceled  State = "canceled"
 )
 
-// Done reports whether nothing more will happen by itself.
+// Done reports whether nothing more will be sent by itself.
 func (s State) Done() bool {
 	return s == Sent || s == MaybeSent || s == Failed || s == Canceled
 }
 
 // Submission is one message on its way out.
 type Submission struct {
-	ID       jmap.Id
-	Email    jmap.Id
-	Thread   jmap.Id
-	Identity jmap.Id
-	From     string   // addr-spec of MAIL FROM
-	To       []string // addr-specs of RCPT TO
-	Size     int64    // octets, set by Submit
-	SendAt   time.Time
+	ID        jmap.Id
+	Email     jmap.Id
+	Thread    jmap.Id
+	Identity  jmap.Id
+	MessageID string // the message's own, without angle brackets; "" where it has none
+	Envelope  jmap.Envelope
+	SendAt    time.Time
+	// After is what is to be done with the email once it is sent, in words that
+	// Config.File understands; nil: nothing, or it is done.
+	After json.RawMessage
+
+	Size     int64 // octets, set by Submit
+	EightBit bool  // some octets are over 127; set by Submit
 
 	State    State
+	NextAt   time.Time                 // of the next attempt, while Pending
 	Replies  map[string]upstream.Reply // by recipient; of the last attempt
 	Attempts int
 	Problem  string // the last attempt's, in words; "" when there was none
+	Step     string // where that attempt ended (see upstream.Error); only from SubmitAndWait
+}
+
+// Recipients is the addresses of RCPT TO.
+func (s Submission) Recipients() []string {
+	to := make([]string, len(s.Envelope.RcptTo))
+	for i, r := range s.Envelope.RcptTo {
+		to[i] = r.Email
+	}
+	return to
 }
 
 var (
@@ -72,14 +95,8 @@ var (
 	ErrUnderWay = errors.New("the submission is under way")
 )
 
-const (
-	// RFC 5321 §4.5.4.1: give up after four to five days.
-	giveUpAfter = 5 * 24 * time.Hour
-	keepDone    = 30 * 24 * time.Hour // how long a finished submission can be asked about
-)
-
-// retryAfter is how long to wait after each failed attempt; the last repeats.
-var retryAfter = []time.Duration{time.Minute, 5 * time.Minute, 15 * time.Minute, 30 * time.Minute, time.Hour, 3 * time.Hour}
+// keepDone is how long a finished submission can be asked about.
+const keepDone = 30 * 24 * time.Hour
 
 // Config is what a Box needs.
 type Config struct {
@@ -87,14 +104,18 @@ type Config struct {
 	Dir     string // where messages wait; made when missing
 	Account jmap.Id
 	Sender  upstream.Sender
-	// Changed is called when a submission is new (Pending, no Attempts), and after
-	// each change of its state.
-	Changed func(Submission)
-	// Removed is called when a submission was forgotten.
-	Removed func(jmap.Id)
-	// GaveUp is called when a submission that had been taken failed for good.
-	GaveUp func(context.Context, Submission)
-	Log    *slog.Logger
+	Log     *slog.Logger
+
+	// Created, Changed and Removed are told what became of submissions.
+	Created, Changed, Removed func(jmap.Id)
+	// File does what s.After says. An error means: try again later.
+	File func(ctx context.Context, s Submission) error
+	// Trace looks for a copy of a sent message that the server filed by itself; one of
+	// ours beside it goes.
+	Trace func(ctx context.Context, s Submission) (found bool, err error)
+	// GiveBack brings a message that was taken, and then refused for good, to where it
+	// can be edited. An error means: try again later.
+	GiveBack func(ctx context.Context, s Submission, open func() (io.ReadCloser, error)) error
 }
 
 // Box is one account's outbox.
@@ -102,12 +123,12 @@ type Box struct {
 	cfg    Config
 	rows   rows
 	wake   chan struct{}
+	tidy   chan struct{}
 	cancel context.CancelFunc
-	done   chan struct{}
+	work   sync.WaitGroup
 
 	mu      sync.Mutex
-	sender  upstream.Sender                 // guarded by mu
-	waiting map[jmap.Id][]chan<- Submission // guarded by mu
+	waiting map[jmap.Id]chan Submission // guarded by mu
 }
 
 // Open starts an account's outbox. What was finishing when the bridge died is
@@ -120,81 +141,93 @@ func Open(ctx context.Context, cfg Config) (*Box, error) {
 		cfg:     cfg,
 		rows:    rows{cfg.DB, cfg.Account},
 		wake:    make(chan struct{}, 1),
-		done:    make(chan struct{}),
-		sender:  cfg.Sender,
-		waiting: map[jmap.Id][]chan<- Submission{},
+		tidy:    make(chan struct{}, 1),
+		waiting: map[jmap.Id]chan Submission{},
 	}
-	if err := b.rows.recover(ctx); err != nil {
+	recovered, err := b.rows.recover(ctx)
+	if err != nil {
 		return nil, err
 	}
 	work, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	b.cancel = cancel
-	go b.run(work)
+	b.work.Go(func() {
+		for _, id := range recovered {
+			cfg.Changed(id)
+		}
+		b.run(work, b.wake, b.sendDue)
+	})
+	b.work.Go(func() {
+		b.forgetOld(work)
+		b.run(work, b.tidy, b.tidyDue)
+	})
 	return b, nil
 }
 
-// Close stops the worker; an attempt under way is broken off.
+// Close stops the workers; an attempt under way is broken off.
 func (b *Box) Close() {
 	b.cancel()
-	<-b.done
+	b.work.Wait()
 }
 
-// SetSender is called when the account's settings or password changed.
-func (b *Box) SetSender(s upstream.Sender) {
-	b.mu.Lock()
-	b.sender = s
-	b.mu.Unlock()
-	b.poke()
-}
-
-func (b *Box) poke() {
+func poke(wake chan<- struct{}) {
 	select {
-	case b.wake <- struct{}{}:
+	case wake <- struct{}{}:
 	default:
 	}
 }
 
 // Submit takes a message: when it returns without error, message and envelope
-// are on disk and will be sent at s.SendAt. Body has CRLF line ends.
+// are on disk and will be sent at s.SendAt. Body has CRLF line ends. Whoever
+// submits a message with s.After does what it says, or tries to, and calls Filed.
 func (b *Box) Submit(ctx context.Context, s Submission, body io.Reader) (Submission, error) {
-	size, err := b.spool(s.ID, body)
+	err := b.spool(&s, body)
 	if err != nil {
 		return s, fmt.Errorf("keeping the message: %w", err)
 	}
-	s.Size, s.State = size, Pending
+	s.State, s.NextAt = Pending, s.SendAt
 	if err := b.rows.insert(ctx, s); err != nil {
 		return s, errors.Join(err, os.Remove(b.file(s.ID)))
 	}
-	b.cfg.Changed(s)
-	b.poke()
+	b.cfg.Created(s.ID)
+	poke(b.wake)
 	return s, nil
 }
 
-// Wait gives the submission once its first attempt is over, or as it is when ctx
-// is done.
-func (b *Box) Wait(ctx context.Context, id jmap.Id) (Submission, error) {
+// Filed says whether what Submission.After says is done. What is not will be tried
+// again once the message is sent.
+func (b *Box) Filed(ctx context.Context, id jmap.Id, done bool) error {
+	if done {
+		return b.rows.filed(ctx, id, "")
+	}
+	err := b.rows.fileAgain(ctx, id, time.Now().Add(retryAfter[0]))
+	poke(b.tidy)
+	return err
+}
+
+// SubmitAndWait does what Submit does, and gives the submission once its first attempt
+// is over, or as it is when patience ends. What it gives as Failed is not given back:
+// the caller knows.
+func (b *Box) SubmitAndWait(ctx context.Context, s Submission, body io.Reader, patience time.Duration) (Submission, error) {
 	settled := make(chan Submission, 1)
 	b.mu.Lock()
-	b.waiting[id] = append(b.waiting[id], settled)
+	b.waiting[s.ID] = settled
 	b.mu.Unlock()
-	defer b.forget(id, settled)
-	if s, err := b.Get(ctx, id); err != nil || s.State.Done() || s.Attempts > 0 && s.State == Pending {
+	s, err := b.Submit(ctx, s, body)
+	if err != nil {
+		b.take(s.ID)
 		return s, err
 	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
 	select {
 	case s := <-settled:
 		return s, nil
 	case <-ctx.Done():
-		return b.Get(context.WithoutCancel(ctx), id)
 	}
-}
-
-func (b *Box) forget(id jmap.Id, settled chan<- Submission) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.waiting[id] = slices.DeleteFunc(b.waiting[id], func(c chan<- Submission) bool { return c == settled }); len(b.waiting[id]) == 0 {
-		delete(b.waiting, id)
+	if b.take(s.ID) == nil {
+		return <-settled, nil // it is being told
 	}
+	return b.Get(context.WithoutCancel(ctx), s.ID)
 }
 
 // Get gives one submission.
@@ -203,13 +236,25 @@ func (b *Box) Get(ctx context.Context, id jmap.Id) (Submission, error) { return 
 // List gives all submissions the bridge remembers, oldest first.
 func (b *Box) List(ctx context.Context) ([]Submission, error) { return b.rows.list(ctx) }
 
-// Cancel keeps a submission from being sent; ErrTooLate when it may have been.
+// MaxSize is the largest message the server takes, in octets; 0: not known, or any.
+func (b *Box) MaxSize() int64 {
+	if s, ok := b.cfg.Sender.(interface{ MaxSize() int64 }); ok {
+		return s.MaxSize()
+	}
+	return 0
+}
+
+// Busy reports whether anything is still to be done by itself.
+func (b *Box) Busy(ctx context.Context) (bool, error) { return b.rows.busy(ctx) }
+
+// Cancel keeps a submission from being sent; ErrTooLate when it may have been, or
+// is being sent at this moment.
 func (b *Box) Cancel(ctx context.Context, id jmap.Id) error {
 	s, err := b.rows.get(ctx, id)
 	if err != nil {
 		return err
 	}
-	ok, err := b.rows.move(ctx, id, Pending, Canceled)
+	ok, err := b.rows.cancel(ctx, id)
 	if err != nil {
 		return err
 	}
@@ -217,7 +262,10 @@ func (b *Box) Cancel(ctx context.Context, id jmap.Id) error {
 		return ErrTooLate
 	}
 	s.State = Canceled
-	b.settled(s)
+	b.cfg.Changed(id)
+	if waiting := b.take(id); waiting != nil {
+		waiting <- s
+	}
 	return os.Remove(b.file(id))
 }
 
@@ -234,38 +282,14 @@ func (b *Box) Remove(ctx context.Context, id jmap.Id) error {
 		return err
 	}
 	b.cfg.Removed(id)
-	if err := os.Remove(b.file(id)); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return err // only of what was maybe sent there is a message left
-	}
-	return nil
+	return b.drop(id)
 }
 
-// settled tells everybody about a submission's new state.
-func (b *Box) settled(s Submission) {
+// take gives who waits for a submission, nil for nobody; nobody does any more.
+func (b *Box) take(id jmap.Id) chan Submission {
 	b.mu.Lock()
-	waiting := b.waiting[s.ID]
-	delete(b.waiting, s.ID)
-	b.mu.Unlock()
-	b.cfg.Changed(s)
-	for _, w := range waiting {
-		w <- s
-	}
-}
-
-func (b *Box) file(id jmap.Id) string { return filepath.Join(b.cfg.Dir, string(id)+".eml") }
-
-// spool writes the message so that it is there after a power cut.
-func (b *Box) spool(id jmap.Id, body io.Reader) (int64, error) {
-	f, err := os.OpenFile(b.file(id), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
-	if err != nil {
-		return 0, err
-	}
-	size, err := io.Copy(f, body)
-	if err == nil {
-		err = f.Sync()
-	}
-	if err = errors.Join(err, f.Close()); err != nil {
-		return 0, errors.Join(err, os.Remove(f.Name()))
-	}
-	return size, nil
+	defer b.mu.Unlock()
+	waiting := b.waiting[id]
+	delete(b.waiting, id)
+	return waiting
 }

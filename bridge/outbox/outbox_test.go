@@ -3,8 +3,8 @@ package outbox_test
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"log/slog"
 	"os"
@@ -78,9 +78,13 @@ type office struct {
 	server *server
 	box    *outbox.Box
 
-	mu     sync.Mutex
-	told   []string // "id state"; guarded by mu
-	gaveUp []jmap.Id
+	mu      sync.Mutex
+	told    []string // guarded by mu
+	given   []string // messages given back; guarded by mu
+	filed   []string // what was to be done; guarded by mu
+	cannot  error    // what filing and giving back bring; guarded by mu
+	copied  bool     // the server filed a copy; guarded by mu
+	searchs int      // how often one was looked for; guarded by mu
 }
 
 func newOffice(t *testing.T) *office {
@@ -104,12 +108,36 @@ func (o *office) open() {
 	var err error
 	o.box, err = outbox.Open(o.t.Context(), outbox.Config{
 		DB: o.db, Dir: o.dir, Account: "a", Sender: o.server, Log: slog.New(slog.DiscardHandler),
-		Changed: func(s outbox.Submission) { o.tell(fmt.Sprintf("%s %s", s.ID, s.State)) },
+		Created: func(id jmap.Id) { o.tell(string(id) + " created") },
+		Changed: func(id jmap.Id) { o.tell(string(id) + " changed") },
 		Removed: func(id jmap.Id) { o.tell(string(id) + " removed") },
-		GaveUp: func(_ context.Context, s outbox.Submission) {
+		File: func(_ context.Context, s outbox.Submission) error {
 			o.mu.Lock()
 			defer o.mu.Unlock()
-			o.gaveUp = append(o.gaveUp, s.ID)
+			if o.cannot == nil {
+				o.filed = append(o.filed, string(s.After))
+			}
+			return o.cannot
+		},
+		Trace: func(context.Context, outbox.Submission) (bool, error) {
+			o.mu.Lock()
+			defer o.mu.Unlock()
+			o.searchs++
+			return o.copied, nil
+		},
+		GiveBack: func(_ context.Context, _ outbox.Submission, open func() (io.ReadCloser, error)) error {
+			f, err := open()
+			if err != nil {
+				return err
+			}
+			defer f.Close()
+			raw, err := io.ReadAll(f)
+			o.mu.Lock()
+			defer o.mu.Unlock()
+			if o.cannot == nil {
+				o.given = append(o.given, string(raw))
+			}
+			return errors.Join(err, o.cannot)
 		},
 	})
 	if err != nil {
@@ -123,26 +151,59 @@ func (o *office) tell(what string) {
 	o.told = append(o.told, what)
 }
 
+func submission(id jmap.Id, after string) outbox.Submission {
+	s := outbox.Submission{ID: id, Email: "e1", Identity: "i1", MessageID: "m@hearth.test", Envelope: envelope("grace@hearth.test", "alan@hearth.test"), SendAt: time.Now()}
+	if after != "" {
+		s.After = json.RawMessage(after)
+	}
+	return s
+}
+
 // submit puts a letter into the outbox, to be sent after a while.
-func (o *office) submit(id jmap.Id, after time.Duration) {
+func (o *office) submit(id jmap.Id, delay time.Duration, after string) {
 	o.t.Helper()
-	s := outbox.Submission{ID: id, Email: "e1", Identity: "i1", From: "ada@hearth.test", To: []string{"grace@hearth.test", "alan@hearth.test"}, SendAt: time.Now().Add(after)}
+	s := submission(id, after)
+	s.SendAt = s.SendAt.Add(delay)
 	s, err := o.box.Submit(o.t.Context(), s, strings.NewReader(letter))
 	if err != nil || s.State != outbox.Pending || s.Size != int64(len(letter)) {
 		o.t.Fatalf("%+v, %v", s, err)
 	}
 }
 
-// wait waits for the first attempt.
-func (o *office) wait(id jmap.Id) outbox.Submission {
+// send puts one in and waits for the first attempt.
+func (o *office) send(id jmap.Id, after string) outbox.Submission {
 	o.t.Helper()
-	ctx, cancel := context.WithTimeout(o.t.Context(), 20*time.Second)
-	defer cancel()
-	s, err := o.box.Wait(ctx, id)
+	s, err := o.box.SubmitAndWait(o.t.Context(), submission(id, after), strings.NewReader(letter), 20*time.Second)
 	if err != nil {
 		o.t.Fatal(err)
 	}
 	return s
+}
+
+func envelope(to ...string) jmap.Envelope {
+	e := jmap.Envelope{MailFrom: jmap.EnvelopeAddress{Email: "ada@hearth.test"}}
+	for _, a := range to {
+		e.RcptTo = append(e.RcptTo, jmap.EnvelopeAddress{Email: a})
+	}
+	return e
+}
+
+// eventually waits until something is so.
+func (o *office) eventually(what string, so func() bool) {
+	o.t.Helper()
+	for deadline := time.Now().Add(20 * time.Second); !so(); time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			o.t.Fatal("not " + what)
+		}
+	}
+}
+
+// again restarts the box with everything due.
+func (o *office) again() {
+	o.t.Helper()
+	o.box.Close()
+	o.exec(`UPDATE submission SET next_at = 0, file_at = min(file_at, 1), trace_at = min(trace_at, 1)`)
+	o.open()
 }
 
 // state is where a submission stands in the database.
@@ -172,8 +233,7 @@ func (o *office) letters() int {
 
 func TestSent(t *testing.T) {
 	o := newOffice(t)
-	o.submit("s1", 0)
-	s := o.wait("s1")
+	s := o.send("s1", "")
 	if s.State != outbox.Sent || s.Replies["alan@hearth.test"].Code != 250 || s.Attempts != 1 {
 		t.Errorf("%+v", s)
 	}
@@ -185,7 +245,7 @@ func TestSent(t *testing.T) {
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if want := []string{"s1 pending", "s1 sent"}; !slices.Equal(o.told, want) {
+	if want := []string{"s1 created", "s1 changed"}; !slices.Equal(o.told, want) {
 		t.Errorf("told %q, want %q", o.told, want)
 	}
 }
@@ -193,7 +253,7 @@ func TestSent(t *testing.T) {
 // TestUndo: what waits can be taken back, and only that.
 func TestUndo(t *testing.T) {
 	o := newOffice(t)
-	o.submit("later", time.Hour)
+	o.submit("later", time.Hour, "")
 	if err := o.box.Remove(t.Context(), "later"); !errors.Is(err, outbox.ErrUnderWay) {
 		t.Errorf("removed while it waits: %v", err)
 	}
@@ -203,8 +263,7 @@ func TestUndo(t *testing.T) {
 	if o.state("later") != outbox.Canceled || o.letters() != 0 {
 		t.Errorf("%s, %d letters", o.state("later"), o.letters())
 	}
-	o.submit("now", 0)
-	o.wait("now")
+	o.send("now", "")
 	for _, id := range []jmap.Id{"later", "now"} {
 		if err := o.box.Cancel(t.Context(), id); !errors.Is(err, outbox.ErrTooLate) {
 			t.Errorf("%s canceled: %v", id, err)
@@ -227,7 +286,7 @@ func TestUndo(t *testing.T) {
 func refusal(kind upstream.Kind, code int) func(int) (upstream.Receipt, error) {
 	return func(int) (upstream.Receipt, error) {
 		r := upstream.Receipt{Replies: []upstream.Reply{{Code: 250, Text: "OK"}, {Code: code, Enhanced: "5.1.1", Text: "nobody here"}}}
-		return r, &upstream.Error{Kind: kind, Server: "smtp.hearth.test:465", Step: "naming the recipients", Text: "nobody here"}
+		return r, &upstream.Error{Kind: kind, Server: "smtp.hearth.test:465", Step: upstream.StepRecipients, Text: "nobody here"}
 	}
 }
 
@@ -264,8 +323,7 @@ func TestRefused(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			o := newOffice(t)
 			o.server.reply, o.server.drop = c.reply, c.drop
-			o.submit("s1", 0)
-			s := o.wait("s1")
+			s := o.send("s1", "")
 			if s.State != c.state || o.letters() != c.kept || s.Attempts != 1 || s.Problem == "" {
 				t.Errorf("%+v, %d letters", s, o.letters())
 			}
@@ -289,8 +347,7 @@ func TestPatience(t *testing.T) {
 		}
 		return upstream.Receipt{}, nil
 	}
-	o.submit("s1", 0)
-	o.wait("s1")
+	o.send("s1", "")
 	due := func() time.Duration {
 		var at int64
 		if err := o.db.QueryRowContext(t.Context(), `SELECT next_at FROM submission`).Scan(&at); err != nil {
@@ -301,38 +358,161 @@ func TestPatience(t *testing.T) {
 	if due() != time.Minute {
 		t.Errorf("the second attempt is due in %v", due())
 	}
-	again := func() {
-		o.box.Close()
-		o.exec(`UPDATE submission SET next_at = 0`)
-		o.open()
-	}
-	again()
-	for o.state("s1") != outbox.Pending || due() != 5*time.Minute {
-		time.Sleep(5 * time.Millisecond)
-	}
-	again()
-	for o.state("s1") != outbox.Sent {
-		time.Sleep(5 * time.Millisecond)
-	}
+	o.again()
+	o.eventually("tried again", func() bool { return o.state("s1") == outbox.Pending && due() == 5*time.Minute })
+	o.again()
+	o.eventually("sent", func() bool { return o.state("s1") == outbox.Sent })
 	if o.server.received() != 1 {
 		t.Errorf("sent %d times", o.server.received())
 	}
 
 	o.server.reply = refusal(upstream.KindUnavailable, 451)
-	o.submit("old", 0)
-	o.wait("old")
-	o.box.Close()
-	o.exec(`UPDATE submission SET next_at = 0, send_at = ? WHERE id = 'old'`, time.Now().Add(-6*24*time.Hour).Unix())
-	o.open()
-	for o.state("old") != outbox.Failed {
-		time.Sleep(5 * time.Millisecond)
-	}
-	o.box.Close()
+	o.send("old", "")
+	o.exec(`UPDATE submission SET send_at = ? WHERE id = 'old'`, time.Now().Add(-6*24*time.Hour).Unix())
+	o.again()
+	o.eventually("given up", func() bool { return o.state("old") == outbox.Failed && o.letters() == 0 })
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if !slices.Equal(o.gaveUp, []jmap.Id{"old"}) {
-		t.Errorf("gave up %v", o.gaveUp)
+	if !slices.Equal(o.given, []string{letter}) {
+		t.Errorf("given back: %q", o.given)
 	}
+}
+
+// TestGivenBack: a refusal that nobody waits for brings the message back, when that
+// can be done; the one who waits is told instead.
+func TestGivenBack(t *testing.T) {
+	o := newOffice(t)
+	o.server.reply = refusal(upstream.KindRefused, 550)
+	o.cannot = errors.New("the mailbox is locked")
+	o.submit("s1", 0, "")
+	o.eventually("refused", func() bool { return o.state("s1") == outbox.Failed })
+	o.again()
+	if busy, err := o.box.Busy(t.Context()); err != nil || !busy || o.letters() != 1 {
+		t.Errorf("busy %v, %v; %d letters", busy, err, o.letters())
+	}
+	o.mu.Lock()
+	o.cannot = nil
+	o.mu.Unlock()
+	o.again()
+	o.eventually("given back", func() bool { return o.letters() == 0 })
+	if s := o.send("s2", ""); s.State != outbox.Failed {
+		t.Errorf("%+v", s)
+	}
+	o.again()
+	o.submit("s3", time.Hour, "") // takes its turn after what may be due
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if !slices.Equal(o.given, []string{letter}) {
+		t.Errorf("given back: %q", o.given)
+	}
+}
+
+// TestFiling: what is to be done after sending is done by who submitted the message,
+// or else by the box, later and later, for a week; the message counts as sent.
+func TestFiling(t *testing.T) {
+	o := newOffice(t)
+	after := func(id jmap.Id) string {
+		s, err := o.box.Get(t.Context(), id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(s.After)
+	}
+	o.send("done", `"a"`)
+	if err := o.box.Filed(t.Context(), "done", true); err != nil || after("done") != "" {
+		t.Errorf("%v, %q is left", err, after("done"))
+	}
+	o.cannot = errors.New("the mailbox is locked")
+	o.send("left", `"b"`)
+	if err := o.box.Filed(t.Context(), "left", false); err != nil {
+		t.Error(err)
+	}
+	tries := func() (n int) {
+		if err := o.db.QueryRowContext(t.Context(), `SELECT file_tries FROM submission WHERE id = 'left'`).Scan(&n); err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	o.again()
+	o.eventually("tried", func() bool { return tries() == 2 })
+	if after("left") != `"b"` || o.state("left") != outbox.Sent {
+		t.Errorf("it is %s, to be done %q", o.state("left"), after("left"))
+	}
+	o.mu.Lock()
+	o.cannot = nil
+	o.mu.Unlock()
+	o.again()
+	o.eventually("filed", func() bool { return after("left") == "" })
+	// The bridge dies before anybody does what is to be done.
+	o.send("orphan", `"c"`)
+	o.again()
+	o.eventually("filed", func() bool { return after("orphan") == "" })
+	// What is waiting is not filed by the box, and what is canceled never.
+	o.submit("later", time.Hour, `"d"`)
+	if err := o.box.Cancel(t.Context(), "later"); err != nil || after("later") != "" {
+		t.Errorf("%v, %q", err, after("later"))
+	}
+	o.mu.Lock()
+	o.cannot = errors.New("the mailbox is locked")
+	if !slices.Equal(o.filed, []string{`"b"`, `"c"`}) {
+		t.Errorf("filed %q", o.filed)
+	}
+	o.mu.Unlock()
+	o.send("never", `"e"`)
+	o.exec(`UPDATE submission SET send_at = ? WHERE id = 'never'`, time.Now().Add(-8*24*time.Hour).Unix())
+	o.again()
+	o.eventually("given up", func() bool { return after("never") == "" })
+	if s, _ := o.box.Get(t.Context(), "never"); s.State != outbox.Sent || s.Problem == "" {
+		t.Errorf("%+v", s)
+	}
+}
+
+// TestTraces: a copy that the server filed proves that what was maybe sent is sent.
+func TestTraces(t *testing.T) {
+	o := newOffice(t)
+	o.server.drop = func(_ int, body io.Reader) (bool, error) {
+		_, _ = io.Copy(io.Discard, body)
+		return true, &upstream.Error{Kind: upstream.KindMaybeSent, Server: "smtp.hearth.test:465", Step: "waiting for the receipt"}
+	}
+	o.send("s1", "")
+	looked := func(n int) func() bool {
+		return func() bool {
+			o.mu.Lock()
+			defer o.mu.Unlock()
+			return o.searchs == n
+		}
+	}
+	for n := range 3 {
+		o.again()
+		o.eventually("looked for", looked(n+1))
+	}
+	if o.state("s1") != outbox.MaybeSent || o.letters() != 1 {
+		t.Errorf("it is %s, %d letters", o.state("s1"), o.letters())
+	}
+	o.mu.Lock()
+	o.copied = true
+	o.mu.Unlock()
+	o.again()
+	o.eventually("proven", func() bool { return o.state("s1") == outbox.Sent && o.letters() == 0 })
+	if busy, err := o.box.Busy(t.Context()); err != nil || busy {
+		t.Errorf("busy: %v, %v", busy, err)
+	}
+	if o.server.received() > 0 {
+		t.Error("it was sent again")
+	}
+}
+
+// TestForgotten: what has long been over is forgotten, and said to be.
+func TestForgotten(t *testing.T) {
+	o := newOffice(t)
+	o.send("s1", "")
+	o.exec(`UPDATE submission SET send_at = ?`, time.Now().Add(-31*24*time.Hour).Unix())
+	o.again()
+	o.eventually("forgotten", func() bool {
+		o.mu.Lock()
+		defer o.mu.Unlock()
+		return slices.Contains(o.told, "s1 removed")
+	})
 }
 
 // TestRestart: what the bridge was doing when it died.
@@ -347,12 +527,11 @@ func TestRestart(t *testing.T) {
 	} {
 		t.Run(string(c.was), func(t *testing.T) {
 			o := newOffice(t)
-			o.submit("s1", time.Hour)
+			o.submit("s1", time.Hour, "")
 			o.box.Close()
 			o.exec(`UPDATE submission SET state = ?, next_at = 0`, c.was)
 			o.open()
-			o.submit("after", 0) // is sent after whatever was due before
-			o.wait("after")
+			o.send("after", "") // is sent after whatever was due before
 			want := 1
 			if c.becomes == outbox.Sent {
 				want = 2
@@ -377,7 +556,7 @@ func TestClosing(t *testing.T) {
 		<-release
 		return true, &upstream.Error{Kind: upstream.KindLost, Server: "smtp.hearth.test:465", Step: "sending"}
 	}
-	o.submit("s1", 0)
+	o.submit("s1", 0, "")
 	<-began
 	closed := make(chan struct{})
 	go func() { o.box.Close(); close(closed) }()
@@ -388,8 +567,9 @@ func TestClosing(t *testing.T) {
 		t.Errorf("after closing it is %s", s)
 	}
 	o.open()
-	if s := o.wait("s1"); s.State != outbox.Sent || o.server.received() != 1 {
-		t.Errorf("%+v, sent %d times", s, o.server.received())
+	o.eventually("sent", func() bool { return o.state("s1") == outbox.Sent })
+	if o.server.received() != 1 {
+		t.Errorf("sent %d times", o.server.received())
 	}
 }
 
@@ -397,7 +577,7 @@ func TestClosing(t *testing.T) {
 func TestNotKept(t *testing.T) {
 	o := newOffice(t)
 	broken := io.MultiReader(strings.NewReader(letter), brokenReader{})
-	if _, err := o.box.Submit(t.Context(), outbox.Submission{ID: "s1", To: []string{"a@b.test"}, SendAt: time.Now()}, broken); err == nil {
+	if _, err := o.box.Submit(t.Context(), outbox.Submission{ID: "s1", Envelope: envelope("a@b.test"), SendAt: time.Now()}, broken); err == nil {
 		t.Error("half a message was taken")
 	}
 	if _, err := o.box.Get(t.Context(), "s1"); !errors.Is(err, outbox.ErrNotFound) || o.letters() != 0 {

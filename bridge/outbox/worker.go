@@ -12,9 +12,18 @@ import (
 	"github.com/hearthmail/hearthmail/bridge/upstream"
 )
 
-// run sends what is due, one after the other, until the box is closed.
-func (b *Box) run(ctx context.Context) {
-	defer close(b.done)
+// RFC 5321 §4.5.4.1: give up after four to five days.
+const giveUpAfter = 5 * 24 * time.Hour
+
+// retryAfter is how long to wait after each failed attempt; the last repeats.
+var retryAfter = []time.Duration{time.Minute, 5 * time.Minute, 15 * time.Minute, 30 * time.Minute, time.Hour, 3 * time.Hour}
+
+// backoff is how long to wait after the nth attempt, from 1.
+func backoff(n int) time.Duration { return retryAfter[min(max(n, 1), len(retryAfter))-1] }
+
+// run does what is due, each time it is woken or the time has come, until the box is
+// closed.
+func (b *Box) run(ctx context.Context, wake <-chan struct{}, due func(context.Context) time.Duration) {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for {
@@ -22,17 +31,16 @@ func (b *Box) run(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-timer.C:
-		case <-b.wake:
+		case <-wake:
 		}
-		wait := b.sendDue(ctx)
-		timer.Reset(wait)
+		timer.Reset(due(ctx))
 	}
 }
 
 // sendDue sends all that is due and says how long nothing else will be.
 func (b *Box) sendDue(ctx context.Context) time.Duration {
 	for ctx.Err() == nil {
-		s, due, err := b.rows.next(ctx)
+		s, err := b.rows.next(ctx)
 		switch {
 		case errors.Is(err, ErrNotFound):
 			return time.Hour
@@ -40,7 +48,7 @@ func (b *Box) sendDue(ctx context.Context) time.Duration {
 			b.cfg.Log.ErrorContext(ctx, "outbox cannot be read", slog.Any("err", err))
 			return time.Minute
 		}
-		if wait := time.Until(due); wait > 0 {
+		if wait := time.Until(s.NextAt); wait > 0 {
 			return wait
 		}
 		if err := b.attempt(ctx, s); err != nil {
@@ -58,99 +66,136 @@ func (b *Box) attempt(ctx context.Context, s Submission) error {
 		return err // canceled meanwhile
 	}
 	receipt, err := b.send(ctx, s)
-	if ctx.Err() != nil {
-		return ctx.Err() // closing: recover decides at the next start
+	if err != nil && ctx.Err() != nil {
+		return nil // closing: recover decides at the next start
 	}
 	s.Attempts++
 	s.Replies = map[string]upstream.Reply{}
 	for i, r := range receipt.Replies {
-		if i < len(s.To) {
-			s.Replies[s.To[i]] = r
+		if i < len(s.Envelope.RcptTo) {
+			s.Replies[s.Envelope.RcptTo[i].Email] = r
 		}
 	}
-	next := time.Now()
 	s.State, s.Problem = Sent, ""
 	if err != nil {
-		s.State, next = b.judge(ctx, s, err)
-		s.Problem = problem(err)
+		s.State, s.NextAt = b.judge(ctx, s, err)
+		s.Problem, s.Step = problem(err)
 	}
-	if err := b.rows.finish(ctx, s, next); err != nil {
-		return err
+	waiting := b.take(s.ID)
+	b.record(ctx, s, s.State == Failed && waiting == nil)
+	b.cfg.Changed(s.ID)
+	if waiting != nil {
+		waiting <- s
 	}
-	if s.State.Done() && s.State != MaybeSent {
-		if err := os.Remove(b.file(s.ID)); err != nil {
-			b.cfg.Log.WarnContext(ctx, "sent message not removed", slog.Any("err", err))
+	poke(b.tidy)
+	return nil
+}
+
+// record writes down how an attempt ended, and does not go on before that is done:
+// what was sent and not recorded could not be told from what was maybe sent.
+func (b *Box) record(ctx context.Context, s Submission, giveBack bool) {
+	for wait := time.Second; ; wait = min(2*wait, time.Minute) {
+		err := b.rows.finish(context.WithoutCancel(ctx), s, giveBack)
+		if err == nil {
+			break
+		}
+		b.cfg.Log.ErrorContext(ctx, "outbox cannot be written", slog.Any("err", err))
+		select {
+		case <-time.After(wait):
+		case <-ctx.Done():
+			return
 		}
 	}
-	if s.State == Failed && s.Attempts > 1 {
-		b.cfg.GaveUp(ctx, s)
+	if s.State == Sent || s.State == Failed && !giveBack {
+		b.logged(ctx, "sent message not removed", b.drop(s.ID))
 	}
-	b.settled(s)
-	return nil
+}
+
+func (b *Box) logged(ctx context.Context, what string, err error) {
+	if err != nil && ctx.Err() == nil {
+		b.cfg.Log.WarnContext(ctx, what, slog.String("account", string(b.cfg.Account)), slog.Any("err", err))
+	}
 }
 
 // judge says what an attempt that ended in err leaves behind.
 func (b *Box) judge(ctx context.Context, s Submission, err error) (State, time.Time) {
-	if upstream.KindOf(err) == upstream.KindMaybeSent {
-		return MaybeSent, time.Time{}
-	}
 	var u *upstream.Error
 	known := errors.As(err, &u) && (u.Temporary() || u.Kind == upstream.KindRefused || u.Kind == upstream.KindAuth)
-	if !known {
-		if now, err := b.rows.get(ctx, s.ID); err != nil || now.State == Finishing {
+	if !known { // did it end before the last octet?
+		now, readErr := b.rows.get(ctx, s.ID)
+		if upstream.KindOf(err) == upstream.KindMaybeSent || readErr != nil || now.State == Finishing {
 			return MaybeSent, time.Time{}
 		}
 	}
-	// A refused password does not refuse the message: it waits for the new one.
-	wait := known && (u.Temporary() || u.Kind == upstream.KindAuth)
-	if !wait || time.Since(s.SendAt) > giveUpAfter {
+	if !worthAnother(s, err) || time.Since(s.SendAt) > giveUpAfter {
 		return Failed, time.Time{}
 	}
-	return Pending, time.Now().Add(retryAfter[min(s.Attempts-1, len(retryAfter)-1)])
+	return Pending, time.Now().Add(backoff(s.Attempts)).Truncate(time.Second)
+}
+
+// worthAnother reports whether another attempt may go better. A refused password does
+// not refuse the message: it waits for the new one. Nor does a full disk of ours. What
+// is wrong with a server at the first attempt, its certificate say, is told at once;
+// when it comes later, it may also pass.
+func worthAnother(s Submission, err error) bool {
+	var u *upstream.Error
+	if !errors.As(err, &u) {
+		return !errors.Is(err, os.ErrNotExist)
+	}
+	return u.Temporary() || u.Kind == upstream.KindAuth || s.Attempts > 1 && u.Kind != upstream.KindRefused
 }
 
 // problem is an error in words for the person; the server's are hostile until
 // shown as text.
-func problem(err error) string {
+func problem(err error) (words, step string) {
 	var u *upstream.Error
 	if !errors.As(err, &u) {
-		return "the message could not be read"
+		return "the message could not be read", ""
 	}
 	if u.Text == "" {
-		return fmt.Sprintf("%s: %s while %s", u.Server, u.Kind, u.Step)
+		return fmt.Sprintf("%s: %s while %s", u.Server, u.Kind, u.Step), u.Step
 	}
-	return fmt.Sprintf("%s: %s", u.Server, u.Text)
+	return fmt.Sprintf("%s: %s", u.Server, u.Text), u.Step
 }
 
 func (b *Box) send(ctx context.Context, s Submission) (upstream.Receipt, error) {
-	b.mu.Lock()
-	sender := b.sender
-	b.mu.Unlock()
 	f, err := os.Open(b.file(s.ID))
 	if err != nil {
 		return upstream.Receipt{}, err
 	}
 	defer f.Close()
 	last := &lastOctet{r: f, left: s.Size, mark: func() error {
-		_, err := b.rows.move(ctx, s.ID, Sending, Finishing)
+		ok, err := b.rows.move(ctx, s.ID, Sending, Finishing)
+		if err == nil && !ok {
+			err = ErrNotFound
+		}
 		return err
 	}}
-	return sender.Send(ctx, upstream.Outgoing{From: s.From, To: s.To, Size: s.Size, Body: last})
+	params, err := ReadParameters(s.Envelope)
+	if err != nil {
+		return upstream.Receipt{}, err
+	}
+	return b.cfg.Sender.Send(ctx, upstream.Outgoing{
+		From: s.Envelope.MailFrom.Email, To: s.Recipients(), DSN: params.DSN,
+		Size: s.Size, EightBit: s.EightBit, Body: last,
+	})
 }
 
 // lastOctet reads a message and records that it is about to be complete before
 // it gives its last octet away.
 type lastOctet struct {
-	r    io.Reader
-	left int64
-	mark func() error
+	r      io.Reader
+	left   int64
+	mark   func() error
+	marked bool
 }
 
 func (l *lastOctet) Read(p []byte) (int, error) {
-	if l.left > 0 && int64(len(p)) >= l.left {
+	if !l.marked && int64(len(p)) >= l.left {
 		if err := l.mark(); err != nil {
 			return 0, err
 		}
+		l.marked = true
 	}
 	n, err := l.r.Read(p)
 	l.left -= int64(n)

@@ -126,6 +126,8 @@ type SetError struct {
 	NotFound          []Id     `json:"notFound,omitzero"`          // blobNotFound
 	InvalidRecipients []string `json:"invalidRecipients,omitzero"` // invalidRecipients
 	ExistingId        Id       `json:"existingId,omitzero"`        // alreadyExists
+	MaxRecipients     int      `json:"maxRecipients,omitzero"`     // tooManyRecipients
+	MaxSize           int64    `json:"maxSize,omitzero"`           // tooLarge; octets
 	// ResponseCode is the mail server's own code (IMAP, RFC 5530, or SMTP enhanced
 	// status), sent only to clients that use CapabilityBridge.
 	ResponseCode string `json:"responseCode,omitzero"`

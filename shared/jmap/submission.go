@@ -33,6 +33,20 @@ type EmailSubmission struct {
 	DeliveryStatus map[string]DeliveryStatus `json:"deliveryStatus,omitzero"` // by recipient
 	DsnBlobIds     []Id                      `json:"dsnBlobIds,omitzero"`
 	MdnBlobIds     []Id                      `json:"mdnBlobIds,omitzero"`
+	// Progress is there for clients that use CapabilityBridge.
+	Progress *SubmissionProgress `json:"progress,omitzero"`
+}
+
+// SubmissionProgress is how far the bridge got with a message.
+type SubmissionProgress struct {
+	// State is pending, sending, finishing, sent, failed, canceled, or maybe: the
+	// connection broke when all had been said but the server's answer. Such a message is
+	// not sent again by itself; it becomes sent when the server shows its own copy.
+	State       string     `json:"state"`
+	Attempts    int        `json:"attempts"`
+	NextAttempt *time.Time `json:"nextAttempt"` // null: none
+	Reason      string     `json:"reason"`      // what the last attempt failed of; hostile until shown as text
+	Filed       bool       `json:"filed"`       // false: the email is still to be changed as onSuccess… says
 }
 
 // Envelope is what SMTP is told, apart from the message (RFC 8621 §7).

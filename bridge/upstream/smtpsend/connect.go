@@ -46,6 +46,7 @@ func (s *Sender) open(ctx context.Context) (*conversation, error) {
 		c.hangUp()
 		return nil, err
 	}
+	s.remember(c)
 	return c, nil
 }
 

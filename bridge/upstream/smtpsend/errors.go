@@ -19,9 +19,10 @@ const (
 	stepHello      = "saying hello"
 	stepEncrypt    = "encrypting the connection"
 	stepSignIn     = "signing in"
-	stepSize       = "asking whether the message fits"
-	stepSender     = "naming the sender"
-	stepRecipients = "sending the recipients"
+	stepOptions    = "asking what the server can do"
+	stepSize       = upstream.StepSize
+	stepSender     = upstream.StepSender
+	stepRecipients = upstream.StepRecipients
 	stepMessage    = "sending the message"
 	stepReceipt    = "waiting for the receipt"
 )

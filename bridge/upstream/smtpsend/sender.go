@@ -11,6 +11,7 @@ package smtpsend
 import (
 	"context"
 	"net"
+	"sync"
 	"time"
 
 	"github.com/hearthmail/hearthmail/bridge/upstream"
@@ -40,6 +41,10 @@ type Dialer interface {
 type Sender struct {
 	cfg      Config
 	patience patience
+
+	mu      sync.Mutex
+	dsn     bool  // guarded by mu: the server offered DSN when it was last spoken to
+	maxSize int64 // guarded by mu: and said that this is the largest message
 }
 
 var _ upstream.Sender = (*Sender)(nil)
@@ -50,6 +55,30 @@ func New(cfg Config) *Sender {
 		cfg.HelloName = "[127.0.0.1]"
 	}
 	return &Sender{cfg: cfg, patience: rfcPatience}
+}
+
+// OffersDSN reports whether the server tells what becomes of messages (RFC 3461), as it
+// last said; false when it was not spoken to yet.
+func (s *Sender) OffersDSN() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.dsn
+}
+
+// MaxSize is the largest message the server takes, in octets, as it last said; 0 for
+// any, or when it was not spoken to yet.
+func (s *Sender) MaxSize() int64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.maxSize
+}
+
+// remember keeps what the server offers, for those who ask before they send.
+func (s *Sender) remember(c *conversation) {
+	dsn, _ := c.client.Extension("DSN")
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.dsn, s.maxSize = dsn, c.maxSize()
 }
 
 // patience is how long the server may be silent. The person's own patience is

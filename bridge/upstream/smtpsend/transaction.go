@@ -19,11 +19,13 @@ func (c *conversation) send(msg upstream.Outgoing) (upstream.Receipt, error) {
 		c.quit()
 		return receipt, err
 	}
-	opts := smtp.MailOptions{Size: msg.Size, UTF8: firstNonASCII(msg) != ""}
+	opts := smtp.MailOptions{
+		Size: msg.Size, UTF8: firstNonASCII(msg) != "", Return: smtp.DSNReturn(msg.DSN.Return), EnvelopeID: msg.DSN.EnvelopeID,
+	}
 	if err := c.client.Mail(msg.From, &opts); err != nil {
 		return c.giveUp(receipt, stepSender, err)
 	}
-	if err := c.recipients(msg.To, receipt.Replies); err != nil {
+	if err := c.recipients(msg, receipt.Replies); err != nil {
 		return receipt, err
 	}
 	data, err := c.client.Data()
@@ -44,23 +46,40 @@ func (c *conversation) canTake(msg upstream.Outgoing) error {
 	refuse := func(step, text string) error {
 		return &upstream.Error{Kind: upstream.KindRefused, Server: c.cfg.Server.Addr(), Step: step, Text: text}
 	}
-	// RFC 1870 §4: 0, or no number, is no limit.
-	if most, ok := c.client.MaxMessageSize(); ok && most > 0 && msg.Size > int64(most) {
+	offers := func(extension string) bool {
+		ok, _ := c.client.Extension(extension)
+		return ok
+	}
+	if most := c.maxSize(); most > 0 && msg.Size > most {
 		return refuse(stepSize, fmt.Sprintf("message is larger than the server takes (%.4g MB)", float64(most)/1e6))
 	}
-	if address := firstNonASCII(msg); address != "" {
-		if ok, _ := c.client.Extension("SMTPUTF8"); !ok { // RFC 6531 §3.2
-			return refuse(stepAddresses, fmt.Sprintf("the server takes no addresses with other than plain letters: %s", address))
-		}
+	if address := firstNonASCII(msg); address != "" && !offers("SMTPUTF8") { // RFC 6531 §3.2
+		return refuse(stepAddresses, fmt.Sprintf("the server takes no addresses with other than plain letters: %s", address))
+	}
+	if msg.EightBit && !offers("8BITMIME") { // RFC 6152 §3
+		// Writing it anew would break what is signed in it.
+		return refuse(stepOptions, "the server takes plain letters only (no 8BITMIME), and the message has others that are not encoded")
+	}
+	if msg.DSN.Asked() && !offers("DSN") { // RFC 3461 §4
+		return refuse(stepOptions, "the server does not tell what becomes of messages (no DSN)")
 	}
 	return nil
 }
 
+// maxSize is the largest message the server takes, 0 for no limit.
+func (c *conversation) maxSize() int64 {
+	most, ok := c.client.MaxMessageSize()
+	if !ok || most < 0 { // RFC 1870 §4: 0, or no number, is no limit
+		return 0
+	}
+	return int64(most)
+}
+
 // recipients names all recipients, so that each has its reply, and fails if any
 // was refused.
-func (c *conversation) recipients(to []string, replies []upstream.Reply) error {
-	for i, address := range to {
-		err := c.client.Rcpt(address, nil)
+func (c *conversation) recipients(msg upstream.Outgoing, replies []upstream.Reply) error {
+	for i, address := range msg.To {
+		err := c.client.Rcpt(address, recipientOptions(msg.DSN, i))
 		var refused *smtp.SMTPError
 		if err != nil && !errors.As(err, &refused) {
 			return c.failure(stepRecipients, err)
@@ -77,6 +96,21 @@ func (c *conversation) recipients(to []string, replies []upstream.Reply) error {
 		return c.refusal(stepRecipients, worst)
 	}
 	return nil
+}
+
+// recipientOptions is what is asked for the ith recipient.
+func recipientOptions(dsn upstream.DSN, i int) *smtp.RcptOptions {
+	if i >= len(dsn.To) {
+		return nil
+	}
+	opts := new(smtp.RcptOptions)
+	for _, n := range dsn.To[i].Notify {
+		opts.Notify = append(opts.Notify, smtp.DSNNotify(n))
+	}
+	if original := dsn.To[i].Original; original != "" {
+		opts.OriginalRecipientType, opts.OriginalRecipient = smtp.DSNAddressTypeRFC822, original
+	}
+	return opts
 }
 
 // body writes the message without its final dot.
