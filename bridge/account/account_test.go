@@ -40,6 +40,7 @@ type desk struct {
 	db     *sql.DB
 	dir    string
 	server *memstore.Account
+	wrap   func(*memstore.Store) upstream.Store // what the account sees; nil: all of it
 	other  *memstore.Store
 	*account.Account
 	set *account.Set
@@ -71,8 +72,12 @@ func newDesk(t *testing.T) *desk {
 
 func (d *desk) start(id jmap.Id) {
 	d.t.Helper()
+	store := upstream.Store(d.server.Open())
+	if d.wrap != nil {
+		store = d.wrap(store.(*memstore.Store))
+	}
 	a, err := account.Open(d.ctx, account.Config{
-		ID: id, Address: "ada@hearth.test", DB: d.db, Dir: d.dir, Store: d.server.Open(), Sender: nil, Log: slog.New(slog.DiscardHandler),
+		ID: id, Address: "ada@hearth.test", DB: d.db, Dir: d.dir, Store: store, Sender: nil, Log: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		d.t.Fatalf("%v", err)
@@ -136,7 +141,7 @@ func (d *desk) ids(name string) []jmap.Id {
 func (d *desk) emails(ids ...jmap.Id) jmap.GetResponse[jmap.Email] {
 	d.t.Helper()
 	var got jmap.GetResponse[jmap.Email]
-	if kind := d.call("Email/get", jmap.GetRequest{AccountId: d.ID(), Ids: append([]jmap.Id{}, ids...), Properties: []string{"subject", "keywords", "mailboxIds"}}, &got); kind != "" {
+	if kind := d.call("Email/get", jmap.GetRequest{AccountId: d.ID(), Ids: append([]jmap.Id{}, ids...), Properties: []string{"threadId", "subject", "keywords", "mailboxIds"}}, &got); kind != "" {
 		d.t.Fatalf("Email/get: %s", kind)
 	}
 	return got

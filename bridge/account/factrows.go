@@ -144,6 +144,9 @@ func dropFacts(tx *sql.Tx, m *mailbox, gone bool) error {
 func (s *state) newFacts(tx *sql.Tx, m *mailbox, news []upstream.Fact) ([]entry, error) {
 	news = slices.DeleteFunc(slices.Clone(news), func(f upstream.Fact) bool { return !m.uids.Contains(f.UID) })
 	made := s.index.add(m.row, m.gen, news)
+	if !s.indexed { // threads are still being put together
+		return nil, saveFacts(tx, m, made)
+	}
 	entries := make([]entry, 0, len(made))
 	for _, f := range made {
 		what := opUpdated

@@ -44,7 +44,8 @@ type facts struct {
 	objects []uint64
 	// byThread is the UIDs once more, by thread and then UID.
 	byThread []uint32
-	distinct int // how many threads there are
+	distinct int  // how many threads there are
+	loose    bool // byThread and distinct wait to be made anew: see arrange
 }
 
 func newIndex() *index { return &index{boxes: map[int64]*facts{}, up: map[uint64]uint64{}} }
@@ -133,6 +134,7 @@ func (x *index) guess(f *upstream.Fact, place string) uint64 {
 // has reports whether a thread has messages.
 func (x *index) has(thread uint64) bool {
 	for _, f := range x.boxes {
+		f.arrange()
 		if at := f.firstOf(thread); at < len(f.byThread) && f.threadAt(at) == thread {
 			return true
 		}
@@ -177,7 +179,7 @@ func (x *index) restore(row int64, kept iter.Seq[fact]) {
 		}
 		f.push(k)
 	}
-	f.arrange()
+	f.loose = true
 	x.boxes[row] = f
 	x.version++
 }
@@ -197,9 +199,8 @@ func (x *index) settle() (changed map[int64][]uint32) {
 				changed[row] = append(changed[row], f.uids[i])
 			}
 		}
-		if changed[row] != nil {
-			f.arrange()
-		}
+		f.loose = f.loose || changed[row] != nil
+		f.arrange()
 	}
 	return changed
 }
@@ -229,6 +230,7 @@ func (f *facts) insert(n fact) {
 	if found {
 		return
 	}
+	f.arrange()
 	first := f.firstOf(n.thread)
 	if first == len(f.byThread) || f.threadAt(first) != n.thread {
 		f.distinct++
@@ -266,7 +268,7 @@ func (f *facts) merge(news []fact) {
 	for ; i < len(old.uids); i++ {
 		f.push(fact{uid: old.uids[i], at: old.at[i], thread: old.threads[i], object: old.objects[i]})
 	}
-	f.arrange()
+	f.loose = true
 }
 
 func (f *facts) push(n fact) {
@@ -277,8 +279,13 @@ func (f *facts) push(n fact) {
 	f.threads, f.objects = append(f.threads, n.thread), append(f.objects, n.object)
 }
 
-// arrange makes byThread anew.
+// arrange makes byThread anew where many messages came: once for all of them, when it is
+// needed.
 func (f *facts) arrange() {
+	if !f.loose {
+		return
+	}
+	f.loose = false
 	order := make([]uint32, len(f.uids))
 	for i := range order {
 		order[i] = uint32(i)
@@ -298,8 +305,8 @@ func (f *facts) arrange() {
 	f.byThread = order
 }
 
-// remove forgets messages of a mailbox. Its cost is one walk over what the mailbox has,
-// a few milliseconds for a million.
+// remove forgets messages of a mailbox: a few by looking for them, many in one walk over
+// what the mailbox has.
 func (x *index) remove(row int64, gone upstream.UIDSet) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
@@ -308,23 +315,42 @@ func (x *index) remove(row int64, gone upstream.UIDSet) {
 		return
 	}
 	x.version++
-	left := map[uint64]bool{} // threads that lose messages
+	if gone.Len() > 100 {
+		f.removeMany(gone)
+		return
+	}
+	for _, uid := range gone.All() {
+		f.removeOne(uid)
+	}
+}
+
+func (f *facts) removeOne(uid uint32) {
+	i, ok := slices.BinarySearch(f.uids, uid)
+	if !ok {
+		return
+	}
+	f.arrange()
+	thread := f.threads[i]
+	first := f.firstOf(thread)
+	at := first + slices.Index(f.byThread[first:], uid)
+	f.byThread = slices.Delete(f.byThread, at, at+1)
+	f.uids, f.at = slices.Delete(f.uids, i, i+1), slices.Delete(f.at, i, i+1)
+	f.threads, f.objects = slices.Delete(f.threads, i, i+1), slices.Delete(f.objects, i, i+1)
+	if first == len(f.byThread) || f.threadAt(first) != thread {
+		f.distinct--
+	}
+}
+
+func (f *facts) removeMany(gone upstream.UIDSet) {
 	kept := 0
 	for i, uid := range f.uids {
-		if gone.Contains(uid) {
-			left[f.threads[i]] = true
-			continue
+		if !gone.Contains(uid) {
+			f.uids[kept], f.at[kept], f.threads[kept], f.objects[kept] = uid, f.at[i], f.threads[i], f.objects[i]
+			kept++
 		}
-		f.uids[kept], f.at[kept], f.threads[kept], f.objects[kept] = uid, f.at[i], f.threads[i], f.objects[i]
-		kept++
 	}
 	f.uids, f.at, f.threads, f.objects = f.uids[:kept], f.at[:kept], f.threads[:kept], f.objects[:kept]
-	f.byThread = slices.DeleteFunc(f.byThread, gone.Contains)
-	for t := range left {
-		if k := f.firstOf(t); k == len(f.byThread) || f.threadAt(k) != t {
-			f.distinct--
-		}
-	}
+	f.loose = true
 }
 
 // move takes in a message that has come from another mailbox, as it was.
@@ -391,10 +417,11 @@ type member struct {
 
 // members is the messages of a thread over all mailboxes, oldest first (RFC 8621 §3).
 func (x *index) members(thread uint64) []member {
-	x.mu.RLock()
-	defer x.mu.RUnlock()
+	x.mu.Lock() // it may have to be arranged
+	defer x.mu.Unlock()
 	var out []member
 	for row, f := range x.boxes {
+		f.arrange()
 		for k := f.firstOf(thread); k < len(f.byThread) && f.threadAt(k) == thread; k++ {
 			uid := f.byThread[k]
 			i, _ := slices.BinarySearch(f.uids, uid)
@@ -415,19 +442,20 @@ type threadCounts struct {
 	total, unread int
 }
 
-// count brings a mailbox's counts up to date. One that is not in the index counts as a
-// thread of its own. It costs a step for each unread message, when anything changed.
+// count brings a mailbox's counts up to date. A message that is not in the index counts
+// as a thread of its own, and so does each until the index is complete. It costs a step for each unread message, when anything changed.
 func (x *index) count(row int64, emails int, unread upstream.UIDSet, was threadCounts) threadCounts {
-	x.mu.RLock()
-	defer x.mu.RUnlock()
+	x.mu.Lock() // it may have to be arranged
+	defer x.mu.Unlock()
 	if was.version == x.version && was.emails == emails && was.unreadEmails.Equal(unread) {
 		return was
 	}
 	now := threadCounts{version: x.version, emails: emails, unreadEmails: unread, total: emails, unread: unread.Len()}
 	f := x.boxes[row]
-	if f == nil {
+	if f == nil || !x.complete {
 		return now
 	}
+	f.arrange()
 	now.total = f.distinct + max(emails-len(f.uids), 0)
 	if unread.Len() == len(f.uids) {
 		now.unread = now.total

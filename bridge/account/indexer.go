@@ -100,8 +100,10 @@ func (a *Account) indexMailbox(ctx context.Context, id jmap.Id) error {
 			if m.uidValidity != ref.UIDValidity {
 				return upstream.ErrUIDValidity
 			}
-			return a.commit(s, &[]entry{}, func(tx *sql.Tx) error {
-				_, err := s.newFacts(tx, m, piece)
+			var entries []entry
+			return a.commit(s, &entries, func(tx *sql.Tx) error {
+				var err error
+				entries, err = s.newFacts(tx, m, piece)
 				return err
 			})
 		})

@@ -64,17 +64,64 @@ func (a *Account) list(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return a.ask(ctx, func(s *state) error { return a.applyList(s, infos) })
+	statuses, err := a.strangers(ctx, infos)
+	if err != nil {
+		return err
+	}
+	return a.ask(ctx, func(s *state) error { return a.applyList(s, infos, statuses) })
 }
 
-func (a *Account) applyList(s *state, infos []upstream.Mailbox) error {
+// strangersMost is how many mailboxes of unknown name are looked at for one that is
+// known by another: a program that renames a whole tree is followed, one that makes
+// thousands is not.
+const strangersMost = 100
+
+// strangers counts the mailboxes of unknown name, where one of a known name is missing
+// and the server does not say by itself which is which. A round trip each, and none
+// where nothing was renamed.
+func (a *Account) strangers(ctx context.Context, infos []upstream.Mailbox) (map[string]upstream.Status, error) {
+	var names []string
+	err := a.ask(ctx, func(s *state) error {
+		missing := false
+		for _, m := range s.mailboxes {
+			missing = missing || m.uidValidity != 0 && !isListed(infos, m.info.Name)
+		}
+		for _, info := range infos {
+			if missing && info.Selectable && info.ObjectID == "" && s.byName(info.Name) == nil {
+				names = append(names, info.Name)
+			}
+		}
+		return nil
+	})
+	if err != nil || len(names) > strangersMost {
+		return nil, err
+	}
+	out := map[string]upstream.Status{}
+	for _, name := range names {
+		status, err := a.store.Status(ctx, name)
+		if isGone(err) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		out[name] = status
+	}
+	return out, nil
+}
+
+func isListed(infos []upstream.Mailbox, name string) bool {
+	return slices.ContainsFunc(infos, func(i upstream.Mailbox) bool { return i.Name == name })
+}
+
+func (a *Account) applyList(s *state, infos []upstream.Mailbox, statuses map[string]upstream.Status) error {
 	var entries []entry
 	err := a.commit(s, &entries, func(tx *sql.Tx) error {
 		there := map[int64]bool{}
 		for _, info := range infos {
 			m := s.byName(info.Name)
 			if m == nil {
-				m = s.renamed(info, infos)
+				m = s.renamed(info, infos, statuses)
 			}
 			if m == nil {
 				m = &mailbox{gen: 1}
@@ -121,19 +168,30 @@ func (a *Account) applyList(s *state, infos []upstream.Mailbox) error {
 	return err
 }
 
-// renamed finds the mailbox we know under another name that is no longer there:
-// by MAILBOXID (RFC 8474).
-func (s *state) renamed(info upstream.Mailbox, infos []upstream.Mailbox) *mailbox {
-	if info.ObjectID == "" {
-		return nil
-	}
+// renamed finds the mailbox we know under another name that is no longer there: by
+// MAILBOXID (RFC 8474), else by its UIDVALIDITY and what is in it, which a RENAME keeps
+// (RFC 9051 §6.3.6).
+func (s *state) renamed(info upstream.Mailbox, infos []upstream.Mailbox, statuses map[string]upstream.Status) *mailbox {
+	status, counted := statuses[info.Name]
+	var found []*mailbox
 	for _, m := range s.mailboxes {
-		gone := !slices.ContainsFunc(infos, func(i upstream.Mailbox) bool { return i.Name == m.info.Name })
-		if gone && m.info.ObjectID == info.ObjectID {
-			return m
+		if isListed(infos, m.info.Name) {
+			continue
+		}
+		n := m.uids.Len()
+		same := info.ObjectID != "" && m.info.ObjectID == info.ObjectID
+		if counted && m.info.ObjectID == "" {
+			same = m.uidValidity != 0 && status.UIDValidity == m.uidValidity && int(status.Messages) == n &&
+				status.UIDNext >= m.uidNext && (n == 0 || status.UIDNext > m.uids.At(n-1))
+		}
+		if same {
+			found = append(found, m)
 		}
 	}
-	return nil
+	if len(found) != 1 { // two that look alike: which is which nobody can say
+		return nil
+	}
+	return found[0]
 }
 
 func sameListing(a, b upstream.Mailbox) bool {

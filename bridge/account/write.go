@@ -128,26 +128,24 @@ func (a *Account) Move(ctx context.Context, ids []jmap.Id, to jmap.Id) ([]jmap.I
 }
 
 // ownIDs is the places of messages by the hash of their Message-ID, of those that have
-// one that no other of them has.
+// one that no other of them has. Their rows were read before it was said what to do with
+// them.
 func (a *Account) ownIDs(ctx context.Context, g *group) (map[uint64]place, error) {
 	own := map[uint64]place{}
 	err := a.ask(ctx, func(s *state) error {
-		m, err := s.byID(g.mailbox)
-		if err != nil {
-			return err
-		}
-		return a.commit(s, &[]entry{}, func(tx *sql.Tx) error {
-			saved, err := savedFacts(tx, m, g.uids)
-			for _, uid := range g.uids {
-				id := saved[uid].id
-				if _, twice := own[id]; twice {
-					own[id] = place{}
-				} else if id != 0 {
-					own[id] = place{m.row, m.gen, uid}
-				}
+		for _, uid := range g.uids {
+			row, ok := s.rows.get(g.ids[uid])
+			if !ok || len(row.Envelope.MessageID) == 0 {
+				continue
 			}
-			return err
-		})
+			id := hashOf(row.Envelope.MessageID[0])
+			if _, twice := own[id]; twice {
+				own[id] = place{}
+			} else {
+				own[id] = place{g.row, g.gen, uid}
+			}
+		}
+		return nil
 	})
 	maps.DeleteFunc(own, func(_ uint64, p place) bool { return p == place{} })
 	return own, err
