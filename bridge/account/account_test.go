@@ -5,6 +5,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"io"
 	"log/slog"
@@ -13,18 +14,22 @@ import (
 	"testing"
 	"time"
 
-	"go.uber.org/goleak"
-	"pgregory.net/rapid"
-
 	"github.com/hearthmail/hearthmail/bridge/account"
 	"github.com/hearthmail/hearthmail/bridge/database"
 	"github.com/hearthmail/hearthmail/bridge/outbox"
 	"github.com/hearthmail/hearthmail/bridge/upstream"
 	"github.com/hearthmail/hearthmail/bridge/upstream/memstore"
 	"github.com/hearthmail/hearthmail/shared/jmap"
+	"go.uber.org/goleak"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	// Each of TestManyHands is seconds of disk; `make soak` runs it often.
+	if err := flag.Set("rapid.checks", "25"); err != nil {
+		panic(err)
+	}
+	goleak.VerifyTestMain(m)
+}
 
 // tb is what the helpers need of a test; rapid's tests have no more.
 type tb interface {
@@ -39,9 +44,10 @@ type desk struct {
 	ctx    context.Context
 	db     *sql.DB
 	dir    string
-	server *memstore.Account
+	server *memstore.Account                    // nil where it is a real one
 	wrap   func(*memstore.Store) upstream.Store // what the account sees; nil: all of it
-	other  *memstore.Store
+	open   func() upstream.Store                // another way to the server; nil: to the one in memory
+	other  upstream.Store
 	*account.Account
 	set *account.Set
 }
@@ -72,9 +78,14 @@ func newDesk(t *testing.T) *desk {
 
 func (d *desk) start(id jmap.Id) {
 	d.t.Helper()
-	store := upstream.Store(d.server.Open())
-	if d.wrap != nil {
-		store = d.wrap(store.(*memstore.Store))
+	var store upstream.Store
+	switch {
+	case d.open != nil:
+		store = d.open()
+	case d.wrap != nil:
+		store = d.wrap(d.server.Open())
+	default:
+		store = d.server.Open()
 	}
 	a, err := account.Open(d.ctx, account.Config{
 		ID: id, Address: "ada@hearth.test", DB: d.db, Dir: d.dir, Store: store, Sender: nil, Log: slog.New(slog.DiscardHandler),
@@ -414,123 +425,4 @@ func TestBlobs(t *testing.T) {
 	if _, _, err := d.set.Download(t.Context(), "b", up.BlobId); err == nil {
 		t.Error("another account has it")
 	}
-}
-
-// TestManyHands: whatever we and another client do, in any order, ids never lie: an id
-// means the message it was first seen for, or nothing; and once all is quiet our view is
-// the server's.
-func TestManyHands(t *testing.T) {
-	db := openDB(t)
-	dir := t.TempDir()
-	run := 0
-	rapid.Check(t, func(rt *rapid.T) {
-		run++
-		d := &desk{t: rt, ctx: t.Context(), db: db, dir: dir, server: memstore.New()}
-		d.other = d.server.Open()
-		name := jmap.Id(fmt.Sprintf("r%d", run))
-		d.start(name)
-		defer func() { d.stop() }()
-		boxes := map[string]string{"Inbox": "INBOX", "Archive": "Archive", "Trash": "Trash"}
-		names := []string{"Inbox", "Archive", "Trash"}
-		meant := map[jmap.Id]string{} // by id, the subject it was first seen with
-		serial := 0
-		look := func() map[string][]jmap.Id {
-			seen := map[string][]jmap.Id{}
-			for _, box := range names {
-				seen[box] = d.ids(box)
-			}
-			for id := range meant {
-				seen[""] = append(seen[""], id)
-			}
-			var all []jmap.Id
-			for _, ids := range seen {
-				all = append(all, ids...)
-			}
-			slices.Sort(all)
-			for _, e := range d.emails(slices.Compact(all)...).List {
-				if was, known := meant[e.Id]; known && was != e.Subject {
-					rt.Fatalf("%s meant %q and now means %q", e.Id, was, e.Subject)
-				}
-				meant[e.Id] = e.Subject
-			}
-			return seen
-		}
-		pick := func(ids []jmap.Id) []jmap.Id {
-			if len(ids) == 0 {
-				return nil
-			}
-			return rapid.SliceOfNDistinct(rapid.SampledFrom(ids), 1, min(3, len(ids)), rapid.ID[jmap.Id]).Draw(rt, "ids")
-		}
-		rt.Repeat(map[string]func(*rapid.T){
-			"deliver": func(*rapid.T) {
-				serial++
-				d.server.Deliver(fmt.Appendf(nil, "Subject: m%d\r\n\r\n", serial))
-			},
-			"we move": func(*rapid.T) {
-				box, to := rapid.SampledFrom(names).Draw(rt, "from"), d.mailbox(rapid.SampledFrom(names).Draw(rt, "to"))
-				update := map[jmap.Id]jmap.PatchObject{}
-				for _, id := range pick(d.ids(box)) {
-					update[id] = jmap.PatchObject{"mailboxIds": map[jmap.Id]bool{to: true}}
-				}
-				d.set1(update)
-			},
-			"we flag": func(*rapid.T) {
-				update := map[jmap.Id]jmap.PatchObject{}
-				for _, id := range pick(d.ids(rapid.SampledFrom(names).Draw(rt, "in"))) {
-					update[id] = jmap.PatchObject{"keywords/$flagged": true}
-				}
-				d.set1(update)
-			},
-			"we destroy": func(*rapid.T) { d.set1(nil, pick(d.ids("Trash"))...) },
-			"they move": func(*rapid.T) {
-				from, to := rapid.SampledFrom(names).Draw(rt, "from"), rapid.SampledFrom(names).Draw(rt, "to")
-				d.behind(boxes[from], func(ref upstream.MailboxRef, uids []uint32) error {
-					if len(uids) == 0 || from == to {
-						return nil
-					}
-					_, err := d.other.Move(d.ctx, ref, uids[:1], boxes[to])
-					return err
-				})
-			},
-			"they expunge": func(*rapid.T) {
-				box := rapid.SampledFrom(names).Draw(rt, "in")
-				d.behind(boxes[box], func(ref upstream.MailboxRef, uids []uint32) error {
-					if len(uids) == 0 {
-						return nil
-					}
-					return d.other.Expunge(d.ctx, ref, uids[len(uids)-1:])
-				})
-			},
-			"they renumber": func(*rapid.T) { d.server.Renumber(boxes[rapid.SampledFrom(names).Draw(rt, "box")]) },
-			"restart": func(*rapid.T) {
-				d.stop()
-				d.start(name)
-			},
-			"": func(*rapid.T) { look() },
-		})
-		// When all is quiet we see what the server has.
-		for _, box := range names {
-			truth := map[string]int{}
-			d.behind(boxes[box], func(ref upstream.MailboxRef, uids []uint32) error {
-				rows, err := d.other.Rows(d.ctx, ref, uids)
-				for _, r := range rows {
-					truth[r.Envelope.Subject]++
-				}
-				return err
-			})
-			for tries := 0; ; tries++ {
-				ours := map[string]int{}
-				for _, e := range d.emails(d.ids(box)...).List {
-					ours[e.Subject]++
-				}
-				if fmt.Sprint(ours) == fmt.Sprint(truth) {
-					break
-				}
-				if tries > 2000 {
-					rt.Fatalf("%s: we see %v, the server has %v", box, ours, truth)
-				}
-				time.Sleep(time.Millisecond)
-			}
-		}
-	})
 }

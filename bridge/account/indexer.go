@@ -186,12 +186,12 @@ func (a *Account) Indexed(ctx context.Context) error {
 	return nil
 }
 
-// IndexReady reports whether threads are complete.
-func (a *Account) IndexReady() bool {
+// threadIndex is "ready", or "building" while threads may still be incomplete.
+func (a *Account) threadIndex() string {
 	select {
 	case <-a.indexed:
-		return true
+		return "ready"
 	default:
-		return false
+		return "building"
 	}
 }

@@ -54,7 +54,7 @@ func (s *Set) Accounts() map[jmap.Id]jmap.Account {
 					`"maxSizeAttachmentsPerEmail":104857600,"emailQuerySortOptions":["receivedAt","sentAt","size","from","to","subject"],"mayCreateTopLevelMailbox":true}`),
 				jmap.CapabilitySubmission: a.submissionCapability(),
 				jmap.CapabilityBlob:       method.BlobCapability(),
-				jmap.CapabilityBridge:     json.RawMessage(`{}`),
+				jmap.CapabilityBridge:     json.RawMessage(`{"threadIndex":"` + a.threadIndex() + `"}`),
 			},
 		}
 	}
@@ -84,7 +84,7 @@ func (s *Set) Download(ctx context.Context, account, blob jmap.Id) (size int64, 
 }
 
 // pushed is the types that listeners are told about.
-var pushed = []string{"Mailbox", "Email", "EmailSubmission", "Identity"}
+var pushed = []string{"Mailbox", "Thread", "Email", "EmailDelivery", "EmailSubmission", "Identity"}
 
 // states is where every account's types stand.
 type states map[jmap.Id]map[string]jmap.State

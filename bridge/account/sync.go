@@ -282,6 +282,9 @@ func (a *Account) applyDiff(tx *sql.Tx, s *state, d *diff, moved map[place]place
 			}
 		}
 	}
+	if !d.first && d.arrived.Len() > 0 { // RFC 8621 §1.5
+		entries = append(entries, entry{"EmailDelivery", "", opUpdated})
+	}
 	for _, k := range d.snap.Changed {
 		id := s.emailID(place{m.row, m.gen, k.UID})
 		if d.arrived.Contains(k.UID) || !d.snap.UIDs.Contains(k.UID) {
