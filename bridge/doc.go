@@ -8,6 +8,7 @@
 //	account     one mail account at work: owner goroutine, spine, journal, listeners; the pool of running accounts
 //	method      the JMAP methods, one file each
 //	outbox      durable submissions
+//	push        tells devices that sleep what changed (Web Push)
 //	message     Internet messages to and from JMAP's words
 //	upstream    what mail servers must be able to do; imapstore, smtpsend, sieve, memstore do it, dialer opens every connection
 //	discover    from an address to servers

@@ -27,6 +27,7 @@ import (
 	"github.com/hearthmail/hearthmail/bridge/downstream"
 	"github.com/hearthmail/hearthmail/bridge/household"
 	"github.com/hearthmail/hearthmail/bridge/outbox"
+	"github.com/hearthmail/hearthmail/bridge/push"
 	"github.com/hearthmail/hearthmail/bridge/upstream"
 	"github.com/hearthmail/hearthmail/bridge/upstream/dialer"
 	"github.com/hearthmail/hearthmail/bridge/upstream/imapstore"
@@ -127,7 +128,7 @@ func serve(ctx context.Context, c *config, out io.Writer, listening func(addr st
 	for _, room := range []struct {
 		name  string
 		steps []string
-	}{{"household", household.Schema}, {"account", account.Schema}, {"outbox", outbox.Schema}} {
+	}{{"household", household.Schema}, {"account", account.Schema}, {"outbox", outbox.Schema}, {"push", push.Schema}} {
 		if err := database.Migrate(ctx, db, room.name, room.steps); err != nil {
 			return fmt.Errorf("data: %w", err)
 		}
@@ -142,17 +143,28 @@ func serve(ctx context.Context, c *config, out io.Writer, listening func(addr st
 	if c.app != "" {
 		app = os.DirFS(c.app)
 	}
+	house := household.New(db)
+	pusher, err := push.New(ctx, push.Config{DB: db, Dir: c.Data, Client: ways.dialer.HTTPClient(), Alive: house.Alive, Log: log})
+	if err != nil {
+		return err
+	}
+	defer pusher.Close()
 	front := downstream.New(downstream.Config{
-		House: household.New(db),
-		Open: func(ctx context.Context, accounts []household.Account, verify bool) (downstream.Mail, error) {
-			return pool.Open(ctx, ways.logins(accounts), verify)
+		House: house,
+		Open: func(ctx context.Context, credential string, accounts []household.Account, verify bool) (downstream.Mail, error) {
+			set, err := pool.Open(ctx, ways.logins(accounts), verify)
+			if err != nil || credential == "" {
+				return set, err
+			}
+			return set.WithPush(pusher.Attend(credential, set)), nil
 		},
-		Discover: ways.discover,
-		Members:  c.members(),
-		App:      app,
-		Secure:   c.TLSCert != "" || c.BehindTLS,
-		Proxied:  c.BehindTLS,
-		Log:      log,
+		ApplicationServerKey: pusher.ApplicationServerKey(),
+		Discover:             ways.discover,
+		Members:              c.members(),
+		App:                  app,
+		Secure:               c.TLSCert != "" || c.BehindTLS,
+		Proxied:              c.BehindTLS,
+		Log:                  log,
 	})
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", c.Listen.string)
 	if err != nil {

@@ -27,6 +27,7 @@ var mayEnter = map[string][]string{
 	"bridge/account":            {"bridge/method", "bridge/outbox", "bridge/upstream", "bridge/message"},
 	"bridge/method":             {"bridge/outbox", "bridge/upstream", "bridge/message"},
 	"bridge/outbox":             {"bridge/upstream"},
+	"bridge/push":               {},
 	"bridge/message":            {},
 	"bridge/discover":           {"bridge/upstream", "bridge/upstream/dialer"},
 	"bridge/upstream":           {"bridge/message"},
