@@ -99,7 +99,7 @@ func serveDemo(ctx context.Context, args []string, getenv func(string) string, o
 		return err
 	}
 	defer func() { err = errors.Join(err, provided.Close()) }()
-	c.UpstreamAllow = append(c.UpstreamAllow, provided.IMAP, provided.POP3, provided.SMTP)
+	c.UpstreamAllow = append(c.UpstreamAllow, allowed{provided.IMAP}, allowed{provided.POP3}, allowed{provided.SMTP})
 	c.Providers = append(c.Providers, provider{
 		Domains: []string{"demo.test"},
 		IMAP:    &server{Server: hostPort{provided.IMAP}, Security: security{"none"}},
@@ -215,7 +215,7 @@ type ways struct {
 }
 
 func (c *config) ways(log *slog.Logger) (*ways, error) {
-	allow, err := dialer.ParseAllowList(c.UpstreamAllow)
+	allow, err := dialer.ParseAllowList(c.allowList())
 	if err != nil {
 		return nil, fmt.Errorf("upstream_allow: %w", err)
 	}
@@ -226,11 +226,7 @@ func (c *config) ways(log *slog.Logger) (*ways, error) {
 	d := &dialer.Dialer{Allow: allow, Roots: roots}
 	finder := &discover.Finder{Dialer: d}
 	for _, p := range c.Providers {
-		known, err := p.discover()
-		if err != nil {
-			return nil, err
-		}
-		finder.Providers = append(finder.Providers, known)
+		finder.Providers = append(finder.Providers, p.discover())
 	}
 	return &ways{dialer: d, finder: finder, log: log, key: []byte(rand.Text())}, nil
 }
