@@ -24,11 +24,13 @@ func TestNewBuild(t *testing.T) {
 		const page = names.length ? await (await caches.match("/", {cacheName: names[0]}))?.text() : "";
 		window.kept = names.length + " " + Boolean(page?.includes("of the new build"))
 	})), ((k) => { if (k !== " ") window.kept = ""; return k })(window.kept))`
-	until(t, func() bool { return p.Eval(kept) == "1 false" })
+	until(t, func() bool {
+		return p.Eval(kept) == "1 false" && p.Eval(`navigator.serviceWorker.controller?.state`) == "activated"
+	})
 
 	for name, change := range map[string][2]string{
 		"index.html": {"the mail address and password you already have", "the form of the new build"},
-		"sw.js":      {`VERSION="`, `VERSION="new`},
+		"sw.js":      {`"shell-`, `"shell-new`},
 	} {
 		file := filepath.Join(app, name)
 		old, err := os.ReadFile(file)
