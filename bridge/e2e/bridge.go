@@ -22,13 +22,21 @@ var (
 	lean  = sync.OnceValues(func() (string, error) { return build() })
 )
 
+const module = "github.com/hearthmail/hearthmail"
+
+// root is the folder of the module: tests run in the folders of their packages.
+var root = sync.OnceValues(func() (string, error) {
+	out, err := exec.CommandContext(context.Background(), "go", "list", "-m", "-f", "{{.Dir}}", module).Output()
+	return strings.TrimSpace(string(out)), err
+})
+
 func build(flags ...string) (string, error) {
 	dir, err := os.MkdirTemp("", "hearthmail-e2e-")
 	if err != nil {
 		return "", err
 	}
 	file := filepath.Join(dir, "hearthmail")
-	args := append([]string{"build"}, append(flags, "-o", file, "../../bridge")...)
+	args := append([]string{"build"}, append(flags, "-o", file, module+"/bridge")...)
 	out, err := exec.CommandContext(context.Background(), "go", args...).CombinedOutput()
 	if err != nil {
 		return "", &buildError{string(out)}
@@ -65,7 +73,11 @@ func StartBridge(t testing.TB, args ...string) *Bridge {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := os.Stat("../../web/dist/app/index.html"); err != nil {
+	dir, err := root()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "web/dist/app/index.html")); err != nil {
 		t.Fatal("the app is not built: run make app")
 	}
 	cmd := exec.CommandContext(context.Background(), file, args...)

@@ -8,18 +8,14 @@ import (
 	"strings"
 
 	"github.com/emersion/go-imap/v2"
+	"github.com/emersion/go-imap/v2/imapclient"
 
 	"github.com/hearthmail/hearthmail/bridge/message"
 	"github.com/hearthmail/hearthmail/bridge/upstream"
-	"github.com/hearthmail/hearthmail/bridge/upstream/imapwire"
 )
 
-const (
-	// previewOctets of a message's text are read for its preview.
-	previewOctets = 2048
-	// maxRowHeader is the most octets of the header fields that are kept.
-	maxRowHeader = 1 << 20
-)
+// previewOctets of a message's text are read for its preview.
+const previewOctets = 2048
 
 var (
 	rowHeader = &imap.FetchItemBodySection{
@@ -44,39 +40,34 @@ func (s *Store) Rows(ctx context.Context, mb upstream.MailboxRef, uids []uint32)
 	var out []upstream.Row
 	err := s.in(ctx, mb, func(c *conn) error {
 		out = make([]upstream.Row, 0, len(uids))
-		items := imapwire.Items{
-			Flags: true, InternalDate: true, Size: true, Structure: true,
-			Sections: []*imap.FetchItemBodySection{rowHeader}, Keep: maxRowHeader,
-		}
-		if items.Preview = c.can(imap.CapPreview); !items.Preview {
-			items.Sections = append(items.Sections, rowText)
-		}
-		return c.fetch(uids, c.objectIDs(items, false), func(m *imapwire.Message) {
+		return c.fetch(uids, &imap.FetchOptions{
+			UID: true, Flags: true, InternalDate: true, RFC822Size: true,
+			BodyStructure: &imap.FetchItemBodyStructure{Extended: true},
+			BodySection:   []*imap.FetchItemBodySection{rowHeader, rowText},
+		}, func(m *imapclient.FetchMessageBuffer) bool {
+			if m.BodyStructure == nil {
+				return false
+			}
 			if r, ok := row(m); ok {
 				out = append(out, r)
 			}
+			return true
 		})
 	})
 	return out, err
 }
 
-func row(m *imapwire.Message) (upstream.Row, bool) {
+func row(m *imapclient.FetchMessageBuffer) (upstream.Row, bool) {
 	keywords := keywordsOf(uint32(m.UID), m.Flags)
-	header, _ := m.Find(rowHeader)
+	header := m.FindBodySection(rowHeader)
 	r := upstream.Row{
 		UID:        uint32(m.UID),
 		Keywords:   keywords.Set,
-		ReceivedAt: m.InternalDate,
-		Size:       m.Size,
+		ReceivedAt: m.InternalDate.UTC(),
+		Size:       m.RFC822Size,
 		Envelope:   message.ParseHeader(header).Envelope(),
-		Root:       part(m.Structure, nil, true),
-		ThreadID:   m.ThreadID,
-		ObjectID:   m.ObjectID,
-	}
-	if m.HasPreview {
-		r.Preview = message.Preview("text/plain", strings.ToValidUTF8(m.Preview, "\ufffd"))
-	} else if text, ok := m.Find(rowText); ok {
-		r.Preview = preview(header, text)
+		Root:       part(m.BodyStructure, nil, true),
+		Preview:    preview(header, m.FindBodySection(rowText)),
 	}
 	return r, !keywords.Gone
 }
