@@ -1,7 +1,8 @@
 package main
 
 import (
-	"cmp"
+	"bytes"
+	"crypto/tls"
 	"crypto/x509"
 	"errors"
 	"flag"
@@ -9,14 +10,10 @@ import (
 	"net"
 	"os"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/pelletier/go-toml/v2"
-
-	"github.com/hearthmail/hearthmail/bridge/discover"
-	"github.com/hearthmail/hearthmail/bridge/upstream"
 )
 
 // config is the bridge's settings: the TOML file, over it HEARTHMAIL_* variables,
@@ -25,82 +22,15 @@ type config struct {
 	Listen        hostPort   `toml:"listen"`
 	Data          string     `toml:"data"`
 	Members       []member   `toml:"members"`
-	UpstreamAllow []string   `toml:"upstream_allow"`
+	UpstreamAllow []allowed  `toml:"upstream_allow"`
 	CAFile        string     `toml:"ca_file"`
 	TLSCert       string     `toml:"tls_cert"`
 	TLSKey        string     `toml:"tls_key"`
 	BehindTLS     bool       `toml:"behind_https"` // a proxy before us speaks HTTPS with browsers
 	Providers     []provider `toml:"provider"`
 
-	app string // folder to serve the app's files from, instead of the built-in ones
-}
-
-// provider is the servers of some domains.
-type provider struct {
-	Domains []string `toml:"domains"`
-	User    userForm `toml:"user"`
-	IMAP    *server  `toml:"imap"`
-	SMTP    *server  `toml:"smtp"`
-	POP3    *server  `toml:"pop3"`
-}
-
-type server struct {
-	Server   hostPort `toml:"server"`
-	Security security `toml:"security"`
-	Auth     auth     `toml:"auth"`
-}
-
-// Values that are checked as they are read, so that what is wrong is reported with
-// its line. They are structs because the TOML library asks no string type how it
-// wants to be read.
-type (
-	hostPort struct{ string } // "host:port"
-	member   struct{ string } // an address, or "*@domain"
-	userForm struct{ string } // "address" or "localpart"
-	security struct{ string } // "tls", "starttls" or "none"
-	auth     struct{ string } // "plain", "login" or "none"
-)
-
-func (h *hostPort) UnmarshalText(text []byte) error {
-	h.string = string(text)
-	_, port, err := net.SplitHostPort(string(text))
-	if err != nil {
-		return fmt.Errorf("%q is not host:port", text)
-	}
-	if n, err := strconv.ParseUint(port, 10, 16); err != nil {
-		return fmt.Errorf("port %q is not a number from 0 to 65535 (%d)", port, n)
-	}
-	return nil
-}
-
-func (m *member) UnmarshalText(text []byte) error {
-	m.string = string(text)
-	if local, domain, ok := strings.Cut(string(text), "@"); !ok || local == "" || domain == "" || strings.ContainsAny(domain, "*@ ") {
-		return fmt.Errorf("%q is neither an address nor *@domain", text)
-	}
-	return nil
-}
-
-func (u *userForm) UnmarshalText(text []byte) error {
-	u.string = string(text)
-	return oneOf(text, "user", "address", "localpart")
-}
-
-func (v *security) UnmarshalText(text []byte) error {
-	v.string = string(text)
-	return oneOf(text, "security", "tls", "starttls", "none")
-}
-
-func (v *auth) UnmarshalText(text []byte) error {
-	v.string = string(text)
-	return oneOf(text, "auth", "plain", "login", "none")
-}
-
-func oneOf(text []byte, name string, allowed ...string) error {
-	if !slices.Contains(allowed, string(text)) {
-		return fmt.Errorf("%s is %q; it can be %s", name, text, strings.Join(allowed, " or "))
-	}
-	return nil
+	lines lines  // of the file
+	app   string // folder to serve the app's files from, instead of the built-in ones
 }
 
 const defaultListen = "127.0.0.1:8080"
@@ -144,7 +74,12 @@ func parseConfig(command string, args []string, getenv func(string) string) (*co
 		}
 	}
 	if value := getenv("HEARTHMAIL_UPSTREAM_ALLOW"); value != "" {
-		c.UpstreamAllow = words(value)
+		c.UpstreamAllow = make([]allowed, len(words(value)))
+		for i, w := range words(value) {
+			if err := c.UpstreamAllow[i].UnmarshalText([]byte(w)); err != nil {
+				return nil, fmt.Errorf("HEARTHMAIL_UPSTREAM_ALLOW: %w", err)
+			}
+		}
 	}
 	if value := getenv("HEARTHMAIL_MEMBERS"); value != "" {
 		c.Members = make([]member, len(words(value)))
@@ -162,12 +97,12 @@ func words(value string) []string { return strings.Fields(strings.ReplaceAll(val
 
 // read reads the TOML file; unknown keys are errors.
 func (c *config) read(file string) error {
-	f, err := os.Open(file)
+	text, err := os.ReadFile(filepath.Clean(file))
 	if err != nil {
 		return err
 	}
-	defer f.Close()
-	err = toml.NewDecoder(f).DisallowUnknownFields().Decode(c)
+	err = toml.NewDecoder(bytes.NewReader(text)).DisallowUnknownFields().Decode(c)
+	c.lines = newLines(file, text)
 	for _, path := range []*string{&c.Data, &c.CAFile, &c.TLSCert, &c.TLSKey} {
 		if *path != "" && !filepath.IsAbs(*path) {
 			*path = filepath.Join(filepath.Dir(file), *path)
@@ -196,18 +131,50 @@ func (c *config) check() error {
 	if c.Data == "" {
 		return errors.New("data: name the folder for the bridge's data (flag -data, HEARTHMAIL_DATA or data in the config file)")
 	}
-	if (c.TLSCert == "") != (c.TLSKey == "") {
-		return errors.New("tls_cert and tls_key go together")
+	if err := c.checkTLS(); err != nil {
+		return err
 	}
 	if len(c.Members) == 0 && !loopback(host) {
-		return fmt.Errorf("listen: %s can be reached by others, so members must name who may sign in, such as [\"*@example.org\"]", c.Listen.string)
+		return c.lines.wrap("listen", fmt.Errorf("%s can be reached by others, so members must name who may sign in, such as [\"*@example.org\"]", c.Listen.string))
+	}
+	if _, err := c.roots(); err != nil {
+		return err
 	}
 	for i, p := range c.Providers {
-		if _, err := p.discover(); err != nil {
-			return fmt.Errorf("provider %d (%s): %w", i+1, strings.Join(p.Domains, ", "), err)
+		if setting, err := p.check(); err != nil {
+			name := "provider " + strconv.Itoa(i+1)
+			if setting != "" {
+				name += "." + setting
+			}
+			return c.lines.wrap(name, err)
 		}
 	}
 	return nil
+}
+
+// checkTLS: the certificate and its key are there and belong together.
+func (c *config) checkTLS() error {
+	switch {
+	case c.TLSCert == "" && c.TLSKey == "":
+		return nil
+	case c.TLSKey == "":
+		return c.lines.wrap("tls_cert", errors.New("tls_key is missing: the two go together"))
+	case c.TLSCert == "":
+		return c.lines.wrap("tls_key", errors.New("tls_cert is missing: the two go together"))
+	}
+	if _, err := tls.LoadX509KeyPair(c.TLSCert, c.TLSKey); err != nil {
+		return c.lines.wrap("tls_cert", err)
+	}
+	return nil
+}
+
+// allowList is the upstream_allow setting, as the dialer takes it.
+func (c *config) allowList() []string {
+	out := make([]string, len(c.UpstreamAllow))
+	for i, a := range c.UpstreamAllow {
+		out[i] = a.string
+	}
+	return out
 }
 
 // members are who may sign in, as downstream takes them.
@@ -240,54 +207,14 @@ func (c *config) roots() (*x509.CertPool, error) {
 	}
 	pem, err := os.ReadFile(filepath.Clean(c.CAFile))
 	if err != nil {
-		return nil, fmt.Errorf("ca_file: %w", err)
+		return nil, c.lines.wrap("ca_file", err)
 	}
 	pool, err := x509.SystemCertPool()
 	if err != nil {
 		pool = x509.NewCertPool()
 	}
 	if !pool.AppendCertsFromPEM(pem) {
-		return nil, fmt.Errorf("ca_file: no certificate in %s", c.CAFile)
+		return nil, c.lines.wrap("ca_file", fmt.Errorf("no certificate in %s", c.CAFile))
 	}
 	return pool, nil
-}
-
-func (p provider) discover() (discover.Provider, error) {
-	out := discover.Provider{Domains: p.Domains, UserForm: cmp.Or(p.User.string, "address")}
-	if len(p.Domains) == 0 {
-		return out, errors.New("domains is missing")
-	}
-	var err error
-	if out.IMAP, err = p.IMAP.upstream("imap"); err != nil {
-		return out, err
-	}
-	if out.POP3, err = p.POP3.upstream("pop3"); err != nil {
-		return out, err
-	}
-	if out.SMTP, err = p.SMTP.upstream("smtp"); err != nil {
-		return out, err
-	}
-	if p.SMTP != nil {
-		out.SMTPAuth = p.SMTP.Auth.string
-	}
-	return out, nil
-}
-
-func (s *server) upstream(name string) (*upstream.Server, error) {
-	if s == nil {
-		return nil, nil
-	}
-	host, port, err := net.SplitHostPort(s.Server.string)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %q is not host:port", name, s.Server)
-	}
-	number, err := strconv.Atoi(port)
-	if err != nil {
-		return nil, fmt.Errorf("%s: port %q is not a number", name, port)
-	}
-	out := &upstream.Server{Host: host, Port: number, Security: upstream.Security(s.Security.string)}
-	if err := out.Validate(); err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
-	}
-	return out, nil
 }

@@ -42,10 +42,7 @@ func TestConfigFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := c.Providers[0].discover()
-	if err != nil {
-		t.Fatal(err)
-	}
+	p := c.Providers[0].discover()
 	if p.IMAP.Addr() != "imap.example.org:993" || p.SMTP.Security != "starttls" || p.UserForm != "localpart" || p.SMTPAuth != "plain" {
 		t.Errorf("provider: %+v", p)
 	}
@@ -69,10 +66,19 @@ func TestConfigErrorsSayWhereAndWhy(t *testing.T) {
 		"wrong type":      {"data = \"d\"\nmembers = 3\n", "hearthmail.toml:2:"},
 		"syntax":          {"data = \n", "hearthmail.toml:1:"},
 		"no data":         {"", "data: name the folder"},
-		"open to others":  {"data = \"d\"\nlisten = \"0.0.0.0:80\"\n", "members must name who may sign in"},
+		"open to others":  {"data = \"d\"\nlisten = \"0.0.0.0:80\"\n", "hearthmail.toml:2: listen: 0.0.0.0:80 can be reached by others, so members must name who may sign in"},
 		"every interface": {"data = \"d\"\nlisten = \":80\"\n", "members must name who may sign in"},
 		"bad member":      {"data = \"d\"\nmembers = [\"*\"]\n", `hearthmail.toml:2: "*" is neither`},
-		"half a key":      {"data = \"d\"\ntls_cert = \"c\"\n", "tls_cert and tls_key go together"},
+		"half a key":      {"data = \"d\"\ntls_cert = \"c\"\n", "hearthmail.toml:2: tls_cert: tls_key is missing"},
+		"no certificate":  {"tls_key = \"k\"\ntls_cert = \"c\"\ndata = \"d\"\n", "hearthmail.toml:2: tls_cert: open "},
+		"no roots":        {"data = \"d\"\n\nca_file = \"c\"\n", "hearthmail.toml:3: ca_file: open "},
+		"bad exception":   {"data = \"d\"\nupstream_allow = [\n\"10.0.0.1:993\",\n\"foo\"]\n", `hearthmail.toml:4: `},
+		"no domains":      {"data = \"d\"\n[[provider]]\nuser=\"address\"\n", "hearthmail.toml:2: provider 1: domains is missing"},
+		"no security":     {"data = \"d\"\n[[provider]]\ndomains=[\"a\"]\n[[provider]]\ndomains=[\"b\"]\nimap={server=\"h:1\"}\n", `hearthmail.toml:6: provider 2.imap: security is ""`},
+		"no server":       {"data = \"d\"\n[[provider]]\ndomains=[\"a\"]\nimap={security=\"tls\"}\n", "hearthmail.toml:4: provider 1.imap: server is missing"},
+		"long form":       {"data = \"d\"\n[[provider]]\ndomains=[\"a\"]\n[provider.imap]\nserver=\"h:1\"\n", `hearthmail.toml:4: provider 1.imap: security is ""`},
+		"port 0":          {"data = \"d\"\n[[provider]]\ndomains=[\"a\"]\nimap={server=\"h:0\",security=\"tls\"}\n", "hearthmail.toml:4: provider 1.imap: port 0"},
+		"misplaced auth":  {"data = \"d\"\n[[provider]]\ndomains=[\"a\"]\nimap={server=\"h:1\",security=\"tls\",auth=\"plain\"}\n", "hearthmail.toml:4: provider 1.imap: auth is a setting of smtp"},
 		"bad security":    {"data = \"d\"\n[[provider]]\ndomains=[\"a\"]\nimap={server=\"h:1\",security=\"ssl\"}\n", `hearthmail.toml:4: security is "ssl"`},
 		"bad port":        {"data = \"d\"\n[[provider]]\ndomains=[\"a\"]\nimap={server=\"h\",security=\"tls\"}\n", `hearthmail.toml:4: "h" is not host:port`},
 		"bad user":        {"data = \"d\"\n[[provider]]\ndomains=[\"a\"]\nuser=\"x\"\n", `hearthmail.toml:4: user is "x"`},

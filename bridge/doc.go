@@ -8,8 +8,9 @@
 //	account     one mail account at work: owner goroutine, spine, journal, listeners; the pool of running accounts
 //	method      the JMAP methods, one file each
 //	outbox      durable submissions
+//	push        tells devices that sleep what changed (Web Push)
 //	message     Internet messages to and from JMAP's words
-//	upstream    what mail servers must be able to do; imapstore, smtpsend, sieve, memstore do it, dialer opens every connection
+//	upstream    what mail servers must be able to do; imapstore (through imapwire), smtpsend, sieve, memstore do it, dialer opens every connection
 //	discover    from an address to servers
 //	database    opens the one SQLite file and brings its tables up to date
 //	demo        a whole mail provider in the process

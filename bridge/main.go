@@ -27,6 +27,7 @@ import (
 	"github.com/hearthmail/hearthmail/bridge/downstream"
 	"github.com/hearthmail/hearthmail/bridge/household"
 	"github.com/hearthmail/hearthmail/bridge/outbox"
+	"github.com/hearthmail/hearthmail/bridge/push"
 	"github.com/hearthmail/hearthmail/bridge/upstream"
 	"github.com/hearthmail/hearthmail/bridge/upstream/dialer"
 	"github.com/hearthmail/hearthmail/bridge/upstream/imapstore"
@@ -98,7 +99,7 @@ func serveDemo(ctx context.Context, args []string, getenv func(string) string, o
 		return err
 	}
 	defer func() { err = errors.Join(err, provided.Close()) }()
-	c.UpstreamAllow = append(c.UpstreamAllow, provided.IMAP, provided.POP3, provided.SMTP)
+	c.UpstreamAllow = append(c.UpstreamAllow, allowed{provided.IMAP}, allowed{provided.POP3}, allowed{provided.SMTP})
 	c.Providers = append(c.Providers, provider{
 		Domains: []string{"demo.test"},
 		IMAP:    &server{Server: hostPort{provided.IMAP}, Security: security{"none"}},
@@ -127,7 +128,7 @@ func serve(ctx context.Context, c *config, out io.Writer, listening func(addr st
 	for _, room := range []struct {
 		name  string
 		steps []string
-	}{{"household", household.Schema}, {"account", account.Schema}, {"outbox", outbox.Schema}} {
+	}{{"household", household.Schema}, {"account", account.Schema}, {"outbox", outbox.Schema}, {"push", push.Schema}} {
 		if err := database.Migrate(ctx, db, room.name, room.steps); err != nil {
 			return fmt.Errorf("data: %w", err)
 		}
@@ -142,17 +143,28 @@ func serve(ctx context.Context, c *config, out io.Writer, listening func(addr st
 	if c.app != "" {
 		app = os.DirFS(c.app)
 	}
+	house := household.New(db)
+	pusher, err := push.New(ctx, push.Config{DB: db, Dir: c.Data, Client: ways.dialer.HTTPClient(), Alive: house.Alive, Log: log})
+	if err != nil {
+		return err
+	}
+	defer pusher.Close()
 	front := downstream.New(downstream.Config{
-		House: household.New(db),
-		Open: func(ctx context.Context, accounts []household.Account, verify bool) (downstream.Mail, error) {
-			return pool.Open(ctx, ways.logins(accounts), verify)
+		House: house,
+		Open: func(ctx context.Context, credential string, accounts []household.Account, verify bool) (downstream.Mail, error) {
+			set, err := pool.Open(ctx, ways.logins(accounts), verify)
+			if err != nil || credential == "" {
+				return set, err
+			}
+			return set.WithPush(pusher.Attend(credential, set)), nil
 		},
-		Discover: ways.discover,
-		Members:  c.members(),
-		App:      app,
-		Secure:   c.TLSCert != "" || c.BehindTLS,
-		Proxied:  c.BehindTLS,
-		Log:      log,
+		ApplicationServerKey: pusher.ApplicationServerKey(),
+		Discover:             ways.discover,
+		Members:              c.members(),
+		App:                  app,
+		Secure:               c.TLSCert != "" || c.BehindTLS,
+		Proxied:              c.BehindTLS,
+		Log:                  log,
 	})
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", c.Listen.string)
 	if err != nil {
@@ -203,7 +215,7 @@ type ways struct {
 }
 
 func (c *config) ways(log *slog.Logger) (*ways, error) {
-	allow, err := dialer.ParseAllowList(c.UpstreamAllow)
+	allow, err := dialer.ParseAllowList(c.allowList())
 	if err != nil {
 		return nil, fmt.Errorf("upstream_allow: %w", err)
 	}
@@ -214,11 +226,7 @@ func (c *config) ways(log *slog.Logger) (*ways, error) {
 	d := &dialer.Dialer{Allow: allow, Roots: roots}
 	finder := &discover.Finder{Dialer: d}
 	for _, p := range c.Providers {
-		known, err := p.discover()
-		if err != nil {
-			return nil, err
-		}
-		finder.Providers = append(finder.Providers, known)
+		finder.Providers = append(finder.Providers, p.discover())
 	}
 	return &ways{dialer: d, finder: finder, log: log, key: []byte(rand.Text())}, nil
 }

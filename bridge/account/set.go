@@ -13,6 +13,7 @@ import (
 // Set is the accounts a signed-in member may use.
 type Set struct {
 	accounts map[jmap.Id]*Account
+	push     method.PushSubscriptions // nil: nothing is pushed
 }
 
 var _ jmap.Caller = (*Set)(nil)
@@ -26,10 +27,16 @@ func NewSet(accounts ...*Account) *Set {
 	return s
 }
 
+// WithPush is the same accounts, for requests of the credential these push subscriptions
+// belong to.
+func (s *Set) WithPush(push method.PushSubscriptions) *Set {
+	return &Set{accounts: s.accounts, push: push}
+}
+
 // Call answers a request. The answer's sessionState is for whoever makes the session
 // object to fill in.
 func (s *Set) Call(ctx context.Context, req *jmap.Request) (*jmap.Response, error) {
-	return method.Process(ctx, req, s.account), nil
+	return method.Process(ctx, req, method.Member{Account: s.account, Push: s.push}), nil
 }
 
 // account gives the account of an id, nil where the member has none of that id.

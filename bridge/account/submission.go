@@ -87,7 +87,8 @@ func (a *Account) fileSent(ctx context.Context, sub outbox.Submission) error {
 			return err
 		}
 	}
-	resp := method.Process(ctx, &req, func(jmap.Id) method.Account { return a })
+	req.Using = []string{jmap.CapabilityMail} // whoever submitted it used it
+	resp := method.Process(ctx, &req, method.Member{Account: func(jmap.Id) method.Account { return a }})
 	failed, err := method.FailedForNow(resp.MethodResponses[0])
 	if err == nil && (failed[""] || failed[sub.Email]) {
 		err = errNotFiled

@@ -76,7 +76,7 @@ func (s *Server) byPassword(r *http.Request, user string, password upstream.Secr
 		}
 		acc = household.Account{ID: id, Address: user, Incoming: *found.Incoming, Outgoing: *found.Outgoing, OutgoingAuth: found.Auth, Password: password}
 	}
-	mail, err := s.cfg.Open(r.Context(), []household.Account{acc}, !ok)
+	mail, err := s.cfg.Open(r.Context(), household.PasswordCredential(user), []household.Account{acc}, !ok)
 	if upstream.KindOf(err) == upstream.KindAuth {
 		s.limiter.Failed(user, s.clientAddr(r))
 		return nil, errors.Join(errNobody, err)

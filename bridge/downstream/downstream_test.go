@@ -92,7 +92,7 @@ func newHouse(t *testing.T, change ...func(*downstream.Config)) *house {
 	t.Cleanup(pool.Close)
 	cfg := downstream.Config{
 		House: h.house,
-		Open: func(ctx context.Context, accounts []household.Account, verify bool) (downstream.Mail, error) {
+		Open: func(ctx context.Context, _ string, accounts []household.Account, verify bool) (downstream.Mail, error) {
 			logins := make([]account.Login, len(accounts))
 			for i, a := range accounts {
 				logins[i] = account.Login{ID: a.ID, Address: a.Address, Key: a.Password.Reveal(), Connect: h.connect(a)}

@@ -43,9 +43,12 @@ type Found struct {
 // Config is what a Server needs.
 type Config struct {
 	House *household.House
-	// Open gives a member's accounts at work; with verify it signs in to their
-	// servers now. An *upstream.Error says which server refused what.
-	Open func(ctx context.Context, accounts []household.Account, verify bool) (Mail, error)
+	// Open gives a member's accounts at work, for whoever signed in with a credential ("":
+	// nobody has yet); with verify it signs in to their servers now. An *upstream.Error says
+	// which server refused what.
+	Open func(ctx context.Context, credential string, accounts []household.Account, verify bool) (Mail, error)
+	// ApplicationServerKey signs what is pushed (RFC 9749); "": nothing is pushed.
+	ApplicationServerKey string
 	// Discover finds the servers of an address.
 	Discover func(ctx context.Context, address string) (*Found, error)
 	Members  []string // who may sign in: addresses and *@domain; empty: anyone
@@ -193,12 +196,12 @@ type member struct {
 }
 
 // credential is the one thing a client signed in with: what it has under way is counted
-// for it, and what it subscribed to is its own.
+// for it, and what it subscribed to is its own. household.Alive knows these names.
 func (m *member) credential() string {
 	if m.session != "" {
-		return "session " + m.session
+		return household.SessionCredential(m.session)
 	}
-	return "password " + strings.ToLower(m.name)
+	return household.PasswordCredential(m.name)
 }
 
 // who finds out who asks.
@@ -214,7 +217,7 @@ func (s *Server) who(r *http.Request) (*member, error) {
 	if err != nil {
 		return nil, err
 	}
-	mail, err := s.cfg.Open(r.Context(), session.Accounts, false)
+	mail, err := s.cfg.Open(r.Context(), household.SessionCredential(session.ID), session.Accounts, false)
 	if err != nil {
 		return nil, err
 	}

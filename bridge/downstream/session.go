@@ -70,6 +70,9 @@ func (s *Server) capabilities(accounts map[jmap.Id]jmap.Account, socket string) 
 		jmap.CapabilityCore:      mustJSON(limits),
 		jmap.CapabilityWebSocket: mustJSON(jmap.WebSocketCapability{URL: socket, SupportsPush: true}),
 	}
+	if s.cfg.ApplicationServerKey != "" {
+		out[jmap.CapabilityVAPID] = mustJSON(jmap.VAPIDCapability{ApplicationServerKey: s.cfg.ApplicationServerKey})
+	}
 	for _, account := range accounts {
 		for uri := range account.AccountCapabilities {
 			out[uri] = json.RawMessage("{}") // what there is to say is said with the account

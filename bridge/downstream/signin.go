@@ -95,7 +95,7 @@ func (s *Server) signIn(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	if _, err := s.cfg.Open(r.Context(), []household.Account{*acc}, true); err != nil {
+	if _, err := s.cfg.Open(r.Context(), "", []household.Account{*acc}, true); err != nil {
 		s.refusedAccount(w, r, acc, err)
 		return
 	}

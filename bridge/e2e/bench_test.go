@@ -24,9 +24,9 @@ import (
 
 const many = 100_000
 
-// crowded is a provider where ada has 100,000 messages in her inbox, indexed as on a
+// crowded is a provider where ada has many messages in her inbox, indexed as on a
 // server that has been running for a while.
-func crowded(b *testing.B) *e2e.Provider {
+func crowded(b testing.TB, many int) *e2e.Provider {
 	b.Helper()
 	mail := e2e.StartProvider(b)
 	mail.Deliver(b, "ada", "INBOX", letter("Grace <grace@hearth.test>", "ada@hearth.test", "First", "Hello"))
@@ -60,7 +60,7 @@ type trips struct {
 }
 
 // countTrips stands between the bridge and the server.
-func countTrips(b *testing.B, to int) *trips {
+func countTrips(b testing.TB, to int) *trips {
 	b.Helper()
 	c := &trips{}
 	c.port = dialertest.Listen(b, func(client net.Conn) {
@@ -109,7 +109,7 @@ const rows = `{"accountId":"ACCOUNT","#ids":{"resultOf":"0","name":"Email/query"
 
 // BenchmarkHundredThousand measures what people do in an inbox of 100,000.
 func BenchmarkHundredThousand(b *testing.B) {
-	mail := crowded(b)
+	mail := crowded(b, many)
 	counted := countTrips(b, mail.IMAP("", upstream.None).Port)
 	config := mail.ConfigFor(b, counted.port, upstream.None)
 

@@ -89,7 +89,10 @@ func TestHostileMail(t *testing.T) {
 	if asked.Load() > 0 {
 		t.Errorf("%d requests left", asked.Load())
 	}
-	if thrown := p.Thrown(); thrown != "" {
-		t.Error(thrown)
+	for line := range strings.Lines(p.Thrown()) {
+		// The sanitizer's parser has the page's policy, and says so of what it is about to drop.
+		if !strings.Contains(line, "Executing inline event handler") && !strings.Contains(line, "Setting the document's base URI") && strings.TrimSpace(line) != "" {
+			t.Error(line)
+		}
 	}
 }

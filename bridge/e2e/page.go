@@ -52,6 +52,7 @@ type Page struct {
 	t      testing.TB
 	ctx    context.Context
 	thrown *tail
+	lost   *tail // answers of the network that were errors, or none
 	within [2]string // role and name of what is looked in, "" for all
 }
 
@@ -67,7 +68,7 @@ func (b *Browser) Open(t testing.TB, url string) *Page {
 	t.Helper()
 	ctx, cancel := chromedp.NewContext(b.ctx, chromedp.WithNewBrowserContext())
 	t.Cleanup(cancel)
-	p := &Page{t: t, ctx: ctx, thrown: &tail{}}
+	p := &Page{t: t, ctx: ctx, thrown: &tail{}, lost: &tail{}}
 	if err := chromedp.Do(ctx); err != nil { // makes the tab; it must outlive any timeout
 		t.Fatal(err)
 	}
@@ -82,20 +83,28 @@ func (b *Browser) Open(t testing.TB, url string) *Page {
 	return p
 }
 
-// watch fails the test when the page's program fails, and logs its complaints.
+// watch keeps what the page complains of.
 func (p *Page) watch() {
 	for m, err := range chromedp.Console(p.ctx) {
 		switch {
 		case err != nil:
 			return // the page was closed
-		case m.IsException():
+		case m.Source == "network" && strings.Contains(m.Text, "401"):
+			// Nobody is signed in yet.
+		case m.Source == "network":
+			_, _ = p.lost.Write([]byte(m.String() + " " + m.URL + "\n"))
+		case m.IsException(), m.Type == chromedp.ConsoleError:
 			_, _ = p.thrown.Write([]byte(m.String() + "\n"))
 		}
 	}
 }
 
-// Thrown is the errors that nothing on the page caught.
+// Thrown is what the page calls an error on its console: what nothing caught, what
+// a policy forbade. A bridge that does not answer is none.
 func (p *Page) Thrown() string { return p.thrown.String() }
+
+// Lost is what was asked for over the network in vain.
+func (p *Page) Lost() string { return p.lost.String() }
 
 func (p *Page) run(actions ...chromedp.Action[chromedp.Void]) {
 	p.t.Helper()
@@ -291,14 +300,28 @@ func (p *Page) mustApply(id cdp.BackendNodeID, function string) string {
 }
 
 // Click clicks in the middle of it, as a mouse does: what lies above it gets the
-// click.
+// click. What moves is clicked when it has come to rest.
 func (p *Page) Click(role, name string) {
 	p.t.Helper()
 	id := p.find(role, name)
 	p.mustApply(id, `function() { this.scrollIntoView({block: "nearest"}) }`)
-	box := call(p, dom.GetBoxModel, dom.GetBoxModelParams{BackendNodeID: id})
-	q := box.Model.Content
-	p.run(chromedp.MouseClickXY((q[0]+q[4])/2, (q[1]+q[5])/2))
+	x, y := p.middle(id)
+	for {
+		time.Sleep(30 * time.Millisecond) // two frames
+		nowX, nowY := p.middle(id)
+		if nowX == x && nowY == y {
+			break
+		}
+		x, y = nowX, nowY
+	}
+	p.run(chromedp.MouseClickXY(x, y))
+}
+
+// middle is where an element is, in the window.
+func (p *Page) middle(id cdp.BackendNodeID) (x, y float64) {
+	p.t.Helper()
+	q := call(p, dom.GetBoxModel, dom.GetBoxModelParams{BackendNodeID: id}).Model.Content
+	return (q[0] + q[4]) / 2, (q[1] + q[5]) / 2
 }
 
 // Fill types a text where another one was.
@@ -320,6 +343,14 @@ func (p *Page) Choose(role, name, option string) {
 		this.value = [...this.options].find((o) => o.text === %q).value;
 		this.dispatchEvent(new Event("change", {bubbles: true}));
 	}`, option))
+}
+
+// Pick gives files to the page's file field with an id, as its file dialog would.
+func (p *Page) Pick(id string, files ...string) {
+	p.t.Helper()
+	root := call(p, dom.GetDocument, dom.GetDocumentParams{Depth: new(int64)})
+	field := call(p, dom.QuerySelector, dom.QuerySelectorParams{NodeID: root.Root.NodeID, Selector: "#" + id})
+	call(p, dom.SetFileInputFiles, dom.SetFileInputFilesParams{NodeID: field.NodeID, Files: files})
 }
 
 // Press presses a key, "a" or one of chromedp's kb package.

@@ -219,3 +219,40 @@ func TestLimiter(t *testing.T) {
 		t.Error("one IPv6 network is counted as many")
 	}
 }
+
+// TestCredentials: what a client signed in with is alive as long as its session is, and
+// nobody can tell a password by its name.
+func TestCredentials(t *testing.T) {
+	h, _ := newHouse(t)
+	now := time.Unix(1_800_000_000, 0)
+	h.now = func() time.Time { return now }
+	s, token, err := h.SignIn(t.Context(), ada(), "browser", false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	alive := func(credential string) bool {
+		t.Helper()
+		ok, err := h.Alive(t.Context(), credential)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return ok
+	}
+	if !alive(SessionCredential(s.ID)) || alive(SessionCredential("another")) || !alive(PasswordCredential("Ada@example.org")) || alive("") {
+		t.Error("who is alive")
+	}
+	now = now.Add(browserFor)
+	if alive(SessionCredential(s.ID)) {
+		t.Error("a session outlives its time")
+	}
+	now = now.Add(-time.Hour)
+	if err := h.SignOut(t.Context(), token); err != nil {
+		t.Fatal(err)
+	}
+	if alive(SessionCredential(s.ID)) {
+		t.Error("a session outlives its end")
+	}
+	if PasswordCredential("ada@EXAMPLE.org ") != PasswordCredential("Ada@example.org") {
+		t.Error("one address, two credentials")
+	}
+}

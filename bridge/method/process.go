@@ -2,7 +2,6 @@ package method
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -20,6 +19,8 @@ import (
 // handlers is every method the bridge knows.
 var handlers = map[string]handler{
 	"Core/echo":               coreEcho,               // core_echo.go
+	"PushSubscription/get":    pushSubscriptionGet,    // pushsubscription_get.go
+	"PushSubscription/set":    pushSubscriptionSet,    // pushsubscription_set.go
 	"Blob/upload":             blobUpload,             // blob_upload.go
 	"Blob/get":                blobGet,                // blob_get.go
 	"Blob/lookup":             blobLookup,             // blob_lookup.go
@@ -60,6 +61,7 @@ type call struct {
 	account Account
 	// accounts gives the member's other accounts, nil where there is none of an id.
 	accounts func(jmap.Id) Account
+	push     PushSubscriptions   // nil: nothing is pushed
 	using    []string            // capabilities the request uses
 	bridge   bool                // jmap.CapabilityBridge is one of them
 	created  map[jmap.Id]jmap.Id // creation ids of the whole request
@@ -84,7 +86,7 @@ func plainJSONError(err error) string {
 		for head, rest, ok := strings.Cut(field, "."); ok && head != strings.ToLower(head[:1])+head[1:]; head, rest, ok = strings.Cut(field, ".") {
 			field = rest
 		}
-		return fmt.Sprintf("%s must not be a %s", cmp.Or(field, "it"), t.Value)
+		return strings.TrimSpace(fmt.Sprintf("%s must not be a %s", field, t.Value))
 	}
 	return "the arguments cannot be read"
 }
@@ -100,10 +102,18 @@ func (c *call) real(id jmap.Id) jmap.Id {
 	return id
 }
 
-// Process answers a request, call by call (RFC 8620 §3.3). The request's
-// capabilities and number of calls have been checked. accounts gives the account
-// of an id, nil where the member has none of that id.
-func Process(ctx context.Context, req *jmap.Request, accounts func(jmap.Id) Account) *jmap.Response {
+// Member is what a request may reach.
+type Member struct {
+	// Account gives the account of an id, nil where the member has none of that id.
+	Account func(jmap.Id) Account
+	// Push is the push subscriptions of the credential the request came with; nil: nothing
+	// is pushed.
+	Push PushSubscriptions
+}
+
+// Process answers a request of a member, call by call (RFC 8620 §3.3). The request's
+// capabilities and number of calls have been checked.
+func Process(ctx context.Context, req *jmap.Request, m Member) *jmap.Response {
 	created := maps.Clone(req.CreatedIds)
 	if created == nil {
 		created = map[jmap.Id]jmap.Id{}
@@ -111,7 +121,7 @@ func Process(ctx context.Context, req *jmap.Request, accounts func(jmap.Id) Acco
 	resp := &jmap.Response{MethodResponses: []jmap.Invocation{}}
 	for _, in := range req.MethodCalls {
 		c := &call{
-			name: in.Name, id: in.CallID, accounts: accounts, created: created,
+			name: in.Name, id: in.CallID, accounts: m.Account, push: m.Push, created: created,
 			using: req.Using, bridge: slices.Contains(req.Using, jmap.CapabilityBridge),
 		}
 		answer, err := c.run(ctx, in.Args, resp.MethodResponses)

@@ -10,6 +10,7 @@ import (
 	"io"
 	"log/slog"
 	"maps"
+	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -24,6 +25,7 @@ import (
 	"github.com/hearthmail/hearthmail/bridge/account"
 	"github.com/hearthmail/hearthmail/bridge/database"
 	"github.com/hearthmail/hearthmail/bridge/outbox"
+	"github.com/hearthmail/hearthmail/bridge/push"
 	"github.com/hearthmail/hearthmail/bridge/upstream"
 	"github.com/hearthmail/hearthmail/bridge/upstream/memstore"
 	"github.com/hearthmail/hearthmail/shared/jmap"
@@ -100,7 +102,7 @@ func split(section txtar.File) (said, prose []byte) {
 
 // player is one conversation.
 type player struct {
-	t       *testing.T
+	t       testing.TB
 	mail    *memstore.Store
 	account *account.Account
 	set     *account.Set
@@ -118,13 +120,13 @@ func (s still) Watch(ctx context.Context) <-chan upstream.Event {
 	return ch
 }
 
-func newPlayer(t *testing.T) *player {
+func newPlayer(t testing.TB) *player {
 	db, err := database.Open(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = db.Close() })
-	for room, steps := range map[string][]string{"account": account.Schema, "outbox": outbox.Schema} {
+	for room, steps := range map[string][]string{"account": account.Schema, "outbox": outbox.Schema, "push": push.Schema} {
 		if err := database.Migrate(t.Context(), db, room, steps); err != nil {
 			t.Fatal(err)
 		}
@@ -145,9 +147,23 @@ func newPlayer(t *testing.T) *player {
 	a := open("a", "Ada", "ada@hearth.test", store)
 	p := &player{t: t, mail: store, account: a, set: account.NewSet(a), using: slices.Clone(using), names: map[string]string{}}
 	p.settle() // and with it the ids of Ada's mailboxes, before those of Grace
-	p.set = account.NewSet(a, open("g", "Grace", "grace@hearth.test", memstore.New().Open()))
+	set := account.NewSet(a, open("g", "Grace", "grace@hearth.test", memstore.New().Open()))
+	pusher, err := push.New(t.Context(), push.Config{
+		DB: db, Dir: t.TempDir(), Client: &http.Client{Transport: nowhere{}}, Log: slog.New(slog.DiscardHandler),
+		Alive: func(context.Context, string) (bool, error) { return true, nil },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(pusher.Close)
+	p.set = set.WithPush(pusher.Attend("session 1", set))
 	return p
 }
+
+// nowhere reaches no push service.
+type nowhere struct{}
+
+func (nowhere) RoundTrip(*http.Request) (*http.Response, error) { return nil, io.ErrUnexpectedEOF }
 
 // settle opens every mailbox, and waits for the counts and the threads, which follow by
 // themselves.
@@ -188,7 +204,7 @@ func (sender) Send(_ context.Context, msg upstream.Outgoing) (upstream.Receipt, 
 
 // fill puts testdata/mail into the mailboxes. A file is named MAILBOX-NUMBER-KEYWORDS.eml;
 // messages are an hour apart.
-func fill(t *testing.T, store *memstore.Store) {
+func fill(t testing.TB, store *memstore.Store) {
 	files, err := filepath.Glob("testdata/mail/*.eml")
 	if err != nil {
 		t.Fatal(err)
@@ -206,7 +222,7 @@ func fill(t *testing.T, store *memstore.Store) {
 	}
 }
 
-func newMessage(t *testing.T, file string, keywords map[string]bool, received time.Time) upstream.NewMessage {
+func newMessage(t testing.TB, file string, keywords map[string]bool, received time.Time) upstream.NewMessage {
 	t.Helper()
 	text, err := os.ReadFile(file)
 	if err != nil {
@@ -252,7 +268,7 @@ func (p *player) say(name string, data []byte) []byte {
 	if err := json.Unmarshal([]byte(text), &args); err != nil {
 		p.t.Fatalf("%s: %v", name, err)
 	}
-	if _, ok := args["accountId"]; !ok && name != "Core/echo" {
+	if _, ok := args["accountId"]; !ok && name != "Core/echo" && !strings.HasPrefix(name, "PushSubscription/") {
 		args["accountId"] = "a"
 	}
 	raw, _ := json.Marshal([]any{[]any{name, args, "c"}})
@@ -285,6 +301,7 @@ func (p *player) call(calls string) []byte {
 var (
 	statePattern      = regexp.MustCompile(`"[a-z2-7]{8}\.\d+"`)
 	submissionPattern = regexp.MustCompile(`"s[a-z2-7]{26}"`)
+	pushPattern       = regexp.MustCompile(`"p[a-z2-7]{26}"`)
 	nowPattern        = regexp.MustCompile(`"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ"`)
 	madePattern       = regexp.MustCompile(`[a-z2-7]{20,}@hearth\.test`)
 )
@@ -293,10 +310,15 @@ var (
 func (p *player) write(raw []byte) []byte {
 	text := statePattern.ReplaceAllStringFunc(string(raw), func(s string) string { return p.name("state", s) })
 	text = submissionPattern.ReplaceAllStringFunc(text, func(s string) string { return p.name("submission", s) })
+	text = pushPattern.ReplaceAllStringFunc(text, func(s string) string { return p.name("push", s) })
 	text = madePattern.ReplaceAllString(text, "made@hearth.test")
 	text = nowPattern.ReplaceAllStringFunc(text, func(s string) string {
-		if at, err := time.Parse(`"2006-01-02T15:04:05Z"`, s); err == nil && time.Since(at) < time.Hour && time.Since(at) > -time.Minute {
+		at, err := time.Parse(`"2006-01-02T15:04:05Z"`, s)
+		if err == nil && time.Since(at) < time.Hour && time.Since(at) > -time.Minute {
 			return `"now"`
+		}
+		if in := time.Until(at) - 7*24*time.Hour; err == nil && in > -time.Hour && in < time.Minute {
+			return `"in a week"`
 		}
 		return s
 	})

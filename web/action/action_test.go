@@ -409,8 +409,16 @@ func TestUnfitToSend(t *testing.T) {
 			x.Edit(c, func(c *store.Composer) { c.Email.To = []jmap.EmailAddress{{Email: "not an address"}} })
 			x.Send(c)
 		})
-		if c.Status != store.SendFail || !strings.Contains(c.Err, "not an address") || len(x.server.Sent()) != 0 {
+		unfit := func() bool {
+			return c.Status == store.SendFail && strings.Contains(c.Err, "not an address") && len(x.server.Sent()) == 0
+		}
+		if !unfit() {
 			x.Errorf("%+v", c)
+		}
+		// What is no address keeps nothing else from being saved.
+		x.wait(time.Minute)
+		if e := x.server.Email(c.DraftId); e == nil || len(e.To) != 0 || c.Dirty() || !unfit() || len(c.Email.To) != 1 {
+			x.Errorf("draft %+v, composer %+v", e, c)
 		}
 	})
 }

@@ -10,7 +10,8 @@ import (
 const bodyPart = "text"
 
 // Build makes the email to create (RFC 8621 §4.6): headers as they are, text as
-// its body, attachments by their blobs, in one mailbox, marked as a draft.
+// its body, attachments by their blobs, in one mailbox, marked as a draft. What is
+// no address (see Invalid) is left out: a bridge would refuse the whole draft for it.
 func Build(headers jmap.Email, from jmap.Identity, text string, attachments []jmap.EmailBodyPart, mailbox jmap.Id) jmap.Email {
 	e := jmap.Email{
 		MailboxIds: map[jmap.Id]bool{mailbox: true},
@@ -41,11 +42,13 @@ func Build(headers jmap.Email, from jmap.Identity, text string, attachments []jm
 	return e
 }
 
-// clean drops duplicates and empty addresses and makes names fit for a header.
+// clean drops duplicates and what is no address, and makes names fit for a header.
 func clean(list []jmap.EmailAddress) []jmap.EmailAddress {
-	out := pick(list, make(map[string]bool))
-	for i, a := range out {
-		out[i] = Address(header(a.DisplayName()), header(a.Email))
+	var out []jmap.EmailAddress
+	for _, a := range pick(list, make(map[string]bool)) {
+		if ValidAddress(a.Email) {
+			out = append(out, Address(header(a.DisplayName()), a.Email))
+		}
 	}
 	return out
 }

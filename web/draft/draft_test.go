@@ -170,7 +170,7 @@ func TestParseMailto(t *testing.T) {
 func TestBuild(t *testing.T) {
 	name := "Grace\r\nBcc: eve@evil.org"
 	e := Build(jmap.Email{
-		To:      []jmap.EmailAddress{{Name: &name, Email: "grace@y.org"}, {Email: "GRACE@y.org"}},
+		To:      []jmap.EmailAddress{{Name: &name, Email: "grace@y.org"}, {Email: "GRACE@y.org"}, {Email: "no address"}},
 		Subject: "Hi\r\nX: y",
 	}, jmap.Identity{Name: "Ada", Email: "ada@x.org"}, "one\r\ntwo", []jmap.EmailBodyPart{{BlobId: "b1", Name: "a.txt", PartId: "7", Size: 3}}, "drafts")
 	if strings.ContainsAny(e.Subject+*e.To[0].Name, "\r\n") || len(e.To) != 1 {

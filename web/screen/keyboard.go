@@ -12,6 +12,7 @@ var keyTable = []struct{ keys, does string }{
 	{"c", "Compose"},
 	{"/", "Search"},
 	{"j  k", "Next, previous message"},
+	{"Page ↑ ↓  Home  End", "Move further"},
 	{"Enter  o", "Open"},
 	{"u  Esc", "Back to the list"},
 	{"x", "Select"},
@@ -123,14 +124,32 @@ func (s *Screen) moveKey(k browser.Key) bool {
 		s.selection.extend(s.list, s.cursor)
 		s.scroll.reveal(s.cursor)
 		return true
-	case by != 0 && (len(k.Name) == 1 || !browser.FocusInside(idReader)):
+	case browser.FocusInside(idReader) && len(k.Name) > 1:
+		return false // they scroll what is read
+	case by != 0:
 		s.step(by)
+		return true
+	case s.route.Email == "" && s.leap(k.Name):
 		return true
 	case k.Name == "Enter" && !k.Button && s.route.Email == "":
 		s.openRow(s.cursor)
 		return s.cursor >= 0
 	}
 	return false
+}
+
+// leap moves the cursor by a page or to an end of the list.
+func (s *Screen) leap(key string) bool {
+	if s.list == nil {
+		return false
+	}
+	screenful := max(s.scroll.height/rowHeight-1, 1)
+	by, ok := map[string]int{"PageDown": screenful, "PageUp": -screenful, "End": s.list.Total(), "Home": -s.list.Total()}[key]
+	if ok {
+		s.cursor = max(s.cursor, 0) // the first step from nowhere would go to the first row only
+		s.step(by)
+	}
+	return ok
 }
 
 func (s *Screen) goKey(name string) bool {

@@ -105,7 +105,7 @@ func (m *mailboxes) item(a *store.Account, row store.MailboxRow) app.UI {
 			s.changed()
 		}, id).Body(icon(picture))
 	}
-	return item.Body(twist, icon(mailboxIcon(box)), app.Span().Class("tree-name").Dir("auto").Text(name), app.Span().Class("badge").Text(badge))
+	return item.Body(twist, icon(mailboxIcon(box)), app.Span().Class("tree-name").Dir("auto").Text(name), app.Span().Class("badge").Aria("hidden", "true").Text(badge))
 }
 
 func (m *mailboxes) compose(app.Context, app.Event) { m.S.compose() }

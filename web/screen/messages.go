@@ -11,6 +11,7 @@ import (
 	"github.com/hearthmail/hearthmail/shared/jmap"
 	"github.com/hearthmail/hearthmail/web/action"
 	"github.com/hearthmail/hearthmail/web/browser"
+	"github.com/hearthmail/hearthmail/web/store"
 )
 
 const (
@@ -66,7 +67,7 @@ type messages struct {
 	app.Compo
 
 	S   *Screen
-	Rev [4]uint64
+	Rev [5]uint64
 }
 
 // OnMount measures.
@@ -197,6 +198,9 @@ func (m *messages) state(total int) app.UI {
 	case l == nil && s.route.Search != "":
 		return note("search", "Nothing to search for", "Type some words, or operators such as from: and has:attachment.")
 	case l == nil, !l.Known() && l.Err() == nil:
+		if s.store.Connection().State == store.Offline {
+			return note("wifi-off", "Not connected", "The messages appear here once the bridge can be reached.")
+		}
 		return skeletons()
 	case l.Err() != nil && total == 0:
 		return app.Div().Class("note").Attr("role", "alert").Body(

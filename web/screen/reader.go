@@ -20,7 +20,7 @@ type reader struct {
 	app.Compo
 
 	S   *Screen
-	Rev [4]uint64
+	Rev [5]uint64
 }
 
 // Render draws it.
@@ -153,6 +153,9 @@ func (r *reader) body(e *store.Email) app.UI {
 			app.Button().Type("button").Class("secondary").OnClick(r.retry).Text(wordRetry),
 		)
 	default:
+		if r.S.store.Connection().State == store.Offline {
+			return note("wifi-off", "Not connected", "The message appears here once the bridge can be reached.")
+		}
 		return app.Div().Class("body-skeleton").Aria("busy", "true").Aria("label", "Loading").Body(
 			app.Span().Class("bone", "long"), app.Span().Class("bone", "long"), app.Span().Class("bone", "short"),
 			app.Span().Class("bone", "long"), app.Span().Class("bone"))

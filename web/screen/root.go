@@ -47,7 +47,8 @@ func (r *root) Render() app.UI {
 		return window.Hidden(true)
 	}
 	st := s.store
-	listRev := [4]uint64{s.rev, st.Revision(store.PartLists), st.Revision(store.PartEmails), st.Revision(store.PartMailboxes)}
+	connection := st.Revision(store.PartConnection)
+	listRev := [5]uint64{s.rev, st.Revision(store.PartLists), st.Revision(store.PartEmails), st.Revision(store.PartMailboxes), connection}
 	// While one message is read, the others do not matter to the reader.
 	opened := uint64(0)
 	if e := s.opened(); e != nil {
@@ -58,10 +59,12 @@ func (r *root) Render() app.UI {
 		pane = "reader"
 	}
 	return window.Hidden(false).DataSet("pane", pane).DataSet("drawer", onOff(s.drawer)).Body(
-		&banner{S: s, Rev: [3]uint64{s.rev, st.Revision(store.PartConnection), st.Revision(store.PartAccounts)}},
+		&banner{S: s, Rev: [3]uint64{s.rev, connection, st.Revision(store.PartAccounts)}},
 		&mailboxes{S: s, Rev: [3]uint64{s.rev, st.Revision(store.PartMailboxes), st.Revision(store.PartAccounts)}},
-		&messages{S: s, Rev: listRev},
-		&reader{S: s, Rev: [4]uint64{s.rev, opened, st.Revision(store.PartMailboxes), st.Revision(store.PartAccounts)}},
+		app.Main().Class("panes").Body(
+			&messages{S: s, Rev: listRev},
+			&reader{S: s, Rev: [5]uint64{s.rev, opened, st.Revision(store.PartMailboxes), st.Revision(store.PartAccounts), connection}},
+		),
 		&composers{S: s, Rev: [3]uint64{s.rev, st.Revision(store.PartComposers), st.Revision(store.PartAccounts)}},
 		&notices{S: s, Rev: [2]uint64{s.rev, st.Revision(store.PartNotices)}},
 		&dialogs{S: s, Rev: [2]uint64{s.rev, st.Revision(store.PartMailboxes)}},

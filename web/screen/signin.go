@@ -11,7 +11,7 @@ import (
 )
 
 // signInForm is the form that stands in the page before the app is there. The page
-// has the fields; here is what they do.
+// has the fields, boot.js has what works without the app; here is the rest.
 type signInForm struct {
 	busy   bool
 	lookup int // number of the last discovery
@@ -40,35 +40,16 @@ const (
 
 func (s *Screen) bindSignIn() {
 	browser.On("signin", "submit", true, func() { s.post(s.submitSignIn) })
-	browser.On("signin-show", "click", false, s.form.showPassword)
-	browser.On("signin-settings", "click", false, s.form.showSettings)
 	browser.On("signin-email", "input", false, s.lookUp)
 	for _, side := range []string{"in", "out"} {
 		browser.On(side+"-security", "change", false, func() {
-			security := browser.Value(side + "-security")
-			browser.SetValue(side+"-port", ports[side][security])
-			browser.SetProperty(side+"-warning", "hidden", security != "none")
+			browser.SetValue(side+"-port", ports[side][browser.Value(side+"-security")])
+			warnOpen(side)
 		})
 	}
 	if browser.Ready() {
 		s.submitSignIn()
 	}
-}
-
-func (f *signInForm) showPassword() {
-	kind, word, on := "text", "Hide", true
-	if browser.Property("signin-password", "type") == "text" {
-		kind, word, on = "password", "Show", false
-	}
-	browser.SetProperty("signin-password", "type", kind)
-	browser.SetText("signin-show", word)
-	browser.SetAttribute("signin-show", "aria-pressed", yesNo(on))
-}
-
-func (f *signInForm) showSettings() {
-	open := browser.Property("signin-servers", "hidden") == "true"
-	browser.SetProperty("signin-servers", "hidden", !open)
-	browser.SetAttribute("signin-settings", "aria-expanded", yesNo(open))
 }
 
 // lookUp looks for the servers of an address once it has been typed.
@@ -103,13 +84,28 @@ func (s *Screen) discover(n int, address string) {
 		}
 		s.form.showFound("IMAP " + found.Incoming.words() + " · SMTP " + found.Outgoing.words())
 		for side, server := range map[string]*server{"in": found.Incoming, "out": found.Outgoing} {
-			browser.SetAttribute(side+"-server", "placeholder", server.Host)
+			server.suggest(side)
 		}
 	})
 }
 
 func (v *server) words() string {
 	return v.Host + ", " + map[string]string{"tls": "TLS", "starttls": "STARTTLS", "none": "not encrypted"}[v.Security]
+}
+
+// suggest shows a found server in the fields of its side, unless one was typed there.
+func (v *server) suggest(side string) {
+	browser.SetAttribute(side+"-server", "placeholder", v.Host)
+	if browser.Value(side+"-server") == "" {
+		browser.SetValue(side+"-port", strconv.Itoa(v.Port))
+		browser.SetValue(side+"-security", v.Security)
+		warnOpen(side)
+	}
+}
+
+// warnOpen shows the warning of a side while it is to go unencrypted.
+func warnOpen(side string) {
+	browser.SetProperty(side+"-warning", "hidden", browser.Value(side+"-security") != "none")
 }
 
 func (f *signInForm) showFound(text string) {
@@ -194,7 +190,7 @@ func (f *signInForm) failed(text, field string) {
 		return
 	}
 	if (field == "incoming" || field == "outgoing") && browser.Property("signin-servers", "hidden") == "true" {
-		f.showSettings()
+		browser.Click("signin-settings")
 	}
 	browser.Focus(fieldOf[field])
 }

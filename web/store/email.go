@@ -95,12 +95,12 @@ func (a *Account) ApplyEmails(list []jmap.Email, m Mark) {
 	a.trim()
 }
 
-// ApplyFlags takes over keywords and mailboxIds of the emails that are known,
-// asked for at m. Others are left unknown.
+// ApplyFlags takes over what can change of an email (keywords, mailboxIds, threadId),
+// asked for at m, of the emails that are known. Others are left unknown.
 func (a *Account) ApplyFlags(list []jmap.Email, m Mark) {
 	for i := range list {
 		if e := a.emails.byId[list[i].Id]; e != nil {
-			e.confirmed.Keywords, e.confirmed.MailboxIds = list[i].Keywords, list[i].MailboxIds
+			e.confirmed.Keywords, e.confirmed.MailboxIds, e.confirmed.ThreadId = list[i].Keywords, list[i].MailboxIds, list[i].ThreadId
 			a.refreshed(e, m)
 		}
 	}

@@ -53,6 +53,23 @@ func TestMailboxTree(t *testing.T) {
 	}
 }
 
+// TestApplyFlags: of a known email all that can change is taken over; of others nothing.
+func TestApplyFlags(t *testing.T) {
+	a := testAccount()
+	a.ApplyEmails([]jmap.Email{{Id: "m1", ThreadId: "t1", Subject: "Bread", MailboxIds: map[jmap.Id]bool{inbox: true}}}, a.mark)
+	a.ApplyFlags([]jmap.Email{
+		{Id: "m1", ThreadId: "t7", Keywords: map[string]bool{"$seen": true}, MailboxIds: map[jmap.Id]bool{"archive": true}},
+		{Id: "m2", ThreadId: "t7"},
+	}, a.mark)
+	e := a.Email("m1").Email()
+	if e.ThreadId != "t7" || !e.Keywords["$seen"] || !e.MailboxIds["archive"] || e.MailboxIds[inbox] || e.Subject != "Bread" {
+		t.Errorf("%+v", e)
+	}
+	if a.Email("m2") != nil {
+		t.Error("an email of which only flags are known")
+	}
+}
+
 func TestPatchEscapesPointers(t *testing.T) {
 	p := Change{Keywords: map[string]bool{"a/b~c": true, "$seen": false}, Mailboxes: map[jmap.Id]bool{"x": false}}.Patch()
 	want := jmap.PatchObject{"keywords/a~1b~0c": true, "keywords/$seen": nil, "mailboxIds/x": nil}

@@ -4,24 +4,27 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/emersion/go-imap/v2"
-	"github.com/emersion/go-imap/v2/imapclient"
 
 	"github.com/hearthmail/hearthmail/bridge/upstream"
+	"github.com/hearthmail/hearthmail/bridge/upstream/imapwire"
 )
 
 // conn is one connection, signed in.
 type conn struct {
-	*imapclient.Client
-	server   string // host:port, for errors
-	link     *link
-	caps     imap.CapSet
-	lastUsed time.Time
-	hang     sync.Once
+	*imapwire.Conn
+	server     string // host:port, for errors
+	lastUsed   time.Time
+	background bool // lent to what nobody waits for
+	watches    bool
+
+	features *features
+	used     []imap.Cap // features this loan made use of
+	names    *names
+	asked    *imapwire.NamespaceCommand // nil: not asked, or answered
 
 	// What is selected; "" for nothing.
 	mailbox     string
@@ -32,21 +35,38 @@ type conn struct {
 	shared *atomic.Uint64 // all writes of the Store
 }
 
-// hangUp closes the connection without a word: what waits for the server ends.
-func (c *conn) hangUp() {
-	c.hang.Do(func() {
-		_ = c.link.Close() // the library's Close would wait for what is not read
-		_ = c.Close()
-	})
-}
-
-func (c *conn) closed() bool {
-	select {
-	case <-c.Closed():
-		return true
-	default:
+// can reports whether the server says that it can do something, and has not been
+// caught lying about it.
+func (c *conn) can(name imap.Cap) bool {
+	if !c.Has(name) || c.features.lies(name) {
 		return false
 	}
+	c.used = append(c.used, name)
+	return true
+}
+
+// try runs f, and once more without the features it made use of when the server does not
+// know a command it said it knew.
+func (c *conn) try(f func(c *conn) error) error {
+	c.used = nil
+	err := f(c)
+	if !isBad(err) || len(c.used) == 0 || c.Err() != nil {
+		return err
+	}
+	suspects := c.used
+	c.features.off(suspects, true)
+	if err := c.Drain(); err != nil {
+		return err
+	}
+	if err = f(c); isBad(err) {
+		c.features.off(suspects, false) // it was not that
+	}
+	return err
+}
+
+func isBad(err error) bool {
+	e := new(imap.Error)
+	return errors.As(err, &e) && e.Type == imap.StatusResponseTypeBad
 }
 
 // stale is how long a connection may lie idle without being asked whether it is
@@ -59,36 +79,43 @@ const probe = 5 * time.Second
 
 // usable makes sure that an idle connection is still there.
 func (c *conn) usable(ctx context.Context) bool {
-	if c.closed() {
+	if !c.Alive() {
 		return false
 	}
 	if time.Since(c.lastUsed) < stale {
 		return true
 	}
-	c.link.busy(true)
-	defer c.link.busy(false)
-	defer context.AfterFunc(ctx, c.hangUp)()
-	defer time.AfterFunc(probe, c.hangUp).Stop()
-	return c.Noop().Wait() == nil && !c.closed()
+	defer context.AfterFunc(ctx, c.Close)()
+	defer time.AfterFunc(probe, c.Close).Stop()
+	return c.Noop().Do() == nil && c.Err() == nil
 }
 
 // selectMailbox selects a mailbox and remembers it.
-func (c *conn) selectMailbox(name string) (*imap.SelectData, error) {
-	return c.selected(name, c.startSelect(name))
+func (c *conn) selectMailbox(name string) (*imapwire.Selected, error) {
+	cmd, err := c.startSelect(name, imapwire.SelectOptions{CondStore: c.can(imap.CapCondStore)})
+	if err != nil {
+		return nil, err
+	}
+	return c.selected(name, cmd)
 }
 
-func (c *conn) startSelect(name string) *imapclient.SelectCommand {
+func (c *conn) startSelect(name string, o imapwire.SelectOptions) (*imapwire.SelectCommand, error) {
+	wire, err := c.wire(name)
+	if err != nil {
+		return nil, err
+	}
 	c.mailbox, c.writes = "", c.shared.Load()
-	return c.Select(name, &imap.SelectOptions{CondStore: c.caps.Has(imap.CapCondStore)})
+	cmd := c.Select(wire, o)
+	return cmd, cmd.Send()
 }
 
-func (c *conn) selected(name string, cmd *imapclient.SelectCommand) (*imap.SelectData, error) {
-	data, err := cmd.Wait()
+func (c *conn) selected(name string, cmd *imapwire.SelectCommand) (*imapwire.Selected, error) {
+	box, err := cmd.Wait()
 	if err != nil {
 		return nil, noMailbox(err)
 	}
-	c.mailbox, c.uidValidity, c.uidNext = name, data.UIDValidity, uint32(data.UIDNext)
-	return data, nil
+	c.mailbox, c.uidValidity, c.uidNext = name, box.UIDValidity, box.UIDNext
+	return box, nil
 }
 
 // noMailbox: a server that refuses to open or count a mailbox and does not say
@@ -111,16 +138,23 @@ func (c *conn) wrote() {
 
 // refresh has the server show what happened meanwhile, where that could matter: a
 // selected mailbox is seen as it was at the last NOOP (RFC 9051 §5.2), so this
-// connection may not know of a new message, or of what another of ours wrote. It
-// is finished before the next command starts: a change of flags told during a
-// FETCH takes the place of the answer for that message in the library.
+// connection may not know of a new message, or of what another of ours wrote. It costs
+// no round trip: the answer comes before that to the next command.
 func (c *conn) refresh(uids []uint32) error {
 	behind := c.writes < c.shared.Load()
 	if !behind && !slices.ContainsFunc(uids, func(uid uint32) bool { return uid >= c.uidNext }) {
 		return nil
 	}
+	return c.settle()
+}
+
+// settle has the server bring what it shows of the selected mailbox up to date.
+func (c *conn) settle() error {
+	if c.mailbox == "" {
+		return nil
+	}
 	c.writes = c.shared.Load()
-	return c.Noop().Wait()
+	return c.Noop().Send()
 }
 
 // maxRanges is how many ranges of UIDs one command names: 22 octets at most each,
@@ -140,10 +174,44 @@ func (c *conn) each(uids []uint32, f func(set imap.UIDSet) error) error {
 	return nil
 }
 
+// fetch asks for messages and gives take each of them once. What the server tells of
+// others is not listened to.
+func (c *conn) fetch(uids []uint32, items imapwire.Items, take func(*imapwire.Message)) error {
+	taken := make(map[imap.UID]bool, len(uids))
+	return c.each(uids, func(set imap.UIDSet) error {
+		return c.Fetch(set, items, func(m *imapwire.Message) error {
+			if m.UID != 0 && !taken[m.UID] && set.Contains(m.UID) {
+				taken[m.UID] = true
+				take(m)
+			}
+			return nil
+		}).Do()
+	})
+}
+
 func uidSet(uids []uint32) imap.UIDSet {
+	return rangesOf(upstream.NewUIDSet(uids...))
+}
+
+func rangesOf(uids upstream.UIDSet) imap.UIDSet {
 	var set imap.UIDSet
-	for first, last := range upstream.NewUIDSet(uids...).Ranges() {
-		set.AddRange(imap.UID(first), imap.UID(last))
+	for first, last := range uids.Ranges() {
+		set = append(set, imap.UIDRange{Start: imap.UID(first), Stop: imap.UID(last)})
 	}
 	return set
 }
+
+// spine makes our set of the wire's, whose ranges may come in any order.
+func spine(ranges imap.UIDSet) upstream.UIDSet {
+	if !slices.IsSortedFunc(ranges, byStart) {
+		ranges = slices.Clone(ranges)
+		slices.SortFunc(ranges, byStart)
+	}
+	var b upstream.UIDSetBuilder
+	for _, r := range ranges {
+		b.AddRange(uint32(r.Start), uint32(r.Stop))
+	}
+	return b.Set()
+}
+
+func byStart(a, b imap.UIDRange) int { return int(int64(a.Start) - int64(b.Start)) }

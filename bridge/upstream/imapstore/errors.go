@@ -3,7 +3,6 @@ package imapstore
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net"
 	"os"
@@ -12,24 +11,21 @@ import (
 	"github.com/emersion/go-imap/v2"
 
 	"github.com/hearthmail/hearthmail/bridge/upstream"
+	"github.com/hearthmail/hearthmail/bridge/upstream/imapwire"
 )
 
 // translate makes an upstream.Error of what went wrong in a command.
 func (c *conn) translate(err error) error { return c.failed("talking to the server", err) }
 
 // failed is translate for a step on this connection.
-func (c *conn) failed(step string, err error) error {
-	if cause := c.link.cause(); err != nil && cause != nil {
-		err = fmt.Errorf("%w (%w)", err, cause)
-	}
-	return translate(c.server, step, err)
-}
+func (c *conn) failed(step string, err error) error { return translate(c.server, step, err) }
 
 func translate(server, step string, err error) error {
 	var known *upstream.Error
 	switch {
 	case err == nil, errors.As(err, &known), errors.Is(err, upstream.ErrUIDValidity), errors.Is(err, upstream.ErrGone),
-		errors.Is(err, upstream.ErrNoMailbox), errors.Is(err, upstream.ErrUnsupported), errors.Is(err, context.Canceled), errors.Is(err, errBody):
+		errors.Is(err, upstream.ErrNoMailbox), errors.Is(err, upstream.ErrUnsupported), errors.Is(err, context.Canceled), errors.Is(err, errBody),
+		errors.Is(err, imapwire.ErrCannotSay):
 		return err
 	}
 	e := &upstream.Error{Kind: upstream.KindProtocol, Server: server, Step: step, Err: err}
@@ -41,12 +37,11 @@ func translate(server, step string, err error) error {
 		if e.Kind == upstream.KindRefused && (refused.Code == imap.ResponseCodeNonExistent || refused.Code == imap.ResponseCodeTryCreate) {
 			return errors.Join(upstream.ErrNoMailbox, e)
 		}
-	case errors.Is(err, errGuard), errors.Is(err, errTooMuch):
+	case errors.Is(err, imapwire.ErrProtocol), errors.Is(err, imapwire.ErrTooMuch):
 		// what the server said is at fault, whatever became of the connection
 	case errors.Is(err, os.ErrDeadlineExceeded), errors.As(err, &network) && network.Timeout():
 		e.Kind = upstream.KindTimeout
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, net.ErrClosed), errors.As(err, &network),
-		strings.Contains(err.Error(), "connection closed"), strings.Contains(err.Error(), "connection reset"):
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, net.ErrClosed), errors.As(err, &network):
 		e.Kind = upstream.KindLost
 	}
 	return e

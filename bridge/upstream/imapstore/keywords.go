@@ -1,14 +1,15 @@
 package imapstore
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
 
 	"github.com/emersion/go-imap/v2"
-	"github.com/emersion/go-imap/v2/imapclient"
 
 	"github.com/hearthmail/hearthmail/bridge/upstream"
+	"github.com/hearthmail/hearthmail/bridge/upstream/imapwire"
 	"github.com/hearthmail/hearthmail/shared/jmap"
 )
 
@@ -54,7 +55,7 @@ func flagsOf(keywords []string) []imap.Flag {
 				flag, system = f, true
 			}
 		}
-		if system || isAtom(k) {
+		if system || imapwire.IsAtom(k) {
 			out = append(out, flag)
 		}
 	}
@@ -62,37 +63,57 @@ func flagsOf(keywords []string) []imap.Flag {
 	return out
 }
 
-// isAtom: RFC 9051 §9, flag-keyword.
-func isAtom(s string) bool {
-	return s != "" && !strings.ContainsFunc(s, func(r rune) bool {
-		return r <= ' ' || r > '~' || strings.ContainsRune(`(){%*"\]`, r)
-	})
-}
-
 // SetKeywords adds and removes keywords: the commands are sent at once, one round
 // trip.
 func (s *Store) SetKeywords(ctx context.Context, mb upstream.MailboxRef, uids []uint32, add, remove []string) ([]upstream.Keywords, error) {
 	err := s.in(ctx, mb, func(c *conn) error {
-		return c.each(uids, func(set imap.UIDSet) error { return c.setFlags(set, flagsOf(add), flagsOf(remove)) })
+		adding := flagsOf(add)
+		if err := c.keeps(adding); err != nil {
+			return err
+		}
+		return c.each(uids, func(set imap.UIDSet) error { return c.setFlags(set, adding, flagsOf(remove)) })
 	})
 	return nil, err
 }
 
-func (c *conn) setFlags(set imap.UIDSet, add, remove []imap.Flag) error {
-	var commands []*imapclient.FetchCommand
-	for _, change := range []struct {
-		op    imap.StoreFlagsOp
-		flags []imap.Flag
-	}{{imap.StoreFlagsAdd, add}, {imap.StoreFlagsDel, remove}} {
-		if len(change.flags) > 0 {
-			commands = append(commands, c.Store(set, &imap.StoreFlags{Op: change.op, Silent: true, Flags: change.flags}, nil))
+// keeps reports, as an error, that the selected mailbox keeps no such keywords.
+func (c *conn) keeps(flags []imap.Flag) error {
+	if c.Selected == nil || c.Selected.Permanent == nil {
+		return nil // RFC 9051 §7.1: all can be changed
+	}
+	kept := map[string]bool{}
+	for _, f := range c.Selected.Permanent {
+		kept[strings.ToLower(string(f))] = true
+	}
+	for _, f := range flags {
+		if !kept[strings.ToLower(string(f))] && (!kept[`\*`] || strings.HasPrefix(string(f), `\`)) {
+			return &upstream.Error{
+				Kind: upstream.KindRefused, Server: c.server, Step: "setting keywords", Code: string(imap.ResponseCodeCannot),
+				Text: "this mailbox cannot keep the keyword " + string(f),
+			}
 		}
+	}
+	return nil
+}
+
+func (c *conn) setFlags(set imap.UIDSet, add, remove []imap.Flag) error {
+	var commands []*imapwire.Command
+	for _, change := range []struct {
+		add   bool
+		flags []imap.Flag
+	}{{true, add}, {false, remove}} {
+		if len(change.flags) == 0 {
+			continue
+		}
+		cmd := c.Store(set, change.add, change.flags)
+		if err := cmd.Send(); err != nil {
+			return err
+		}
+		commands = append(commands, cmd)
 	}
 	var err error
 	for _, cmd := range commands {
-		if cmdErr := cmd.Close(); err == nil {
-			err = cmdErr
-		}
+		err = cmp.Or(err, cmd.Wait())
 	}
 	if err == nil {
 		c.wrote()

@@ -1,15 +1,16 @@
 package imapstore
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
 	"strings"
 
 	"github.com/emersion/go-imap/v2"
-	"github.com/emersion/go-imap/v2/imapclient"
 
 	"github.com/hearthmail/hearthmail/bridge/upstream"
+	"github.com/hearthmail/hearthmail/bridge/upstream/imapwire"
 	"github.com/hearthmail/hearthmail/shared/jmap"
 )
 
@@ -36,48 +37,69 @@ var roleNames = map[string][]string{
 func (s *Store) Mailboxes(ctx context.Context) ([]upstream.Mailbox, error) {
 	var out []upstream.Mailbox
 	err := s.do(ctx, func(c *conn) error {
-		options := &imap.ListOptions{}
-		extended := c.caps.Has(imap.CapListExtended)
+		options := imapwire.ListOptions{}
+		extended := c.can(imap.CapListExtended)
 		if extended {
-			options.ReturnSubscribed = true
-			options.ReturnSpecialUse = c.caps.Has(imap.CapSpecialUse)
+			options.Subscribed = true
+			options.SpecialUse = c.can(imap.CapSpecialUse)
+			if c.can(imap.CapListStatus) && c.can(imap.CapObjectID) {
+				options.Status = &imapwire.StatusItems{MailboxID: true}
+			}
 		}
-		found, err := c.List("", "*", options).Collect()
-		out = mailboxes(found, extended)
-		return err
+		list, lsub := c.List(options), c.Lsub()
+		if err := list.Send(); err != nil {
+			return err
+		}
+		if !extended {
+			if err := lsub.Send(); err != nil {
+				return err
+			}
+		}
+		if err := list.Wait(); err != nil {
+			return err
+		}
+		var subscribed map[string]bool
+		if !extended && lsub.Wait() == nil && len(lsub.Mailboxes) > 0 {
+			subscribed = map[string]bool{}
+			for _, m := range lsub.Mailboxes {
+				subscribed[m.Wire] = true
+			}
+		}
+		if err := c.locate(); err != nil {
+			return err
+		}
+		c.learn(list.Mailboxes)
+		out = c.mailboxes(list.Mailboxes, func(m *imapwire.Mailbox) bool {
+			// Where nobody says, what is listed is shown.
+			return extended && m.Has(imap.MailboxAttrSubscribed) || !extended && (subscribed == nil || subscribed[m.Wire])
+		})
+		return nil
 	})
 	return out, err
 }
 
-func mailboxes(found []*imap.ListData, extended bool) []upstream.Mailbox {
+func (c *conn) mailboxes(found []*imapwire.Mailbox, subscribed func(*imapwire.Mailbox) bool) []upstream.Mailbox {
 	out := make([]upstream.Mailbox, 0, len(found))
 	taken, named := map[string]bool{jmap.RoleInbox: true}, map[string]bool{}
 	for _, d := range found {
-		name := inbox(d.Mailbox)
-		if has(d, imap.MailboxAttrNonExistent) || named[name] {
+		name := c.shown(d.Wire)
+		if d.Has(imap.MailboxAttrNonExistent) || named[name] || name == "" {
 			continue
 		}
 		named[name] = true
 		m := upstream.Mailbox{
 			Name:       name,
-			Selectable: !has(d, imap.MailboxAttrNoSelect),
-			// Without LIST-EXTENDED nobody says; what is listed is shown.
-			Subscribed: !extended || has(d, imap.MailboxAttrSubscribed),
+			Delimiter:  d.Delimiter,
+			Selectable: !d.Has(imap.MailboxAttrNoSelect),
+			Subscribed: subscribed(d),
 		}
-		if d.Delim != 0 {
-			m.Delimiter = string(d.Delim)
+		if d.Status != nil {
+			m.ObjectID = d.Status.MailboxID
 		}
 		if m.Name == "INBOX" {
 			m.Role = jmap.RoleInbox
-			out = append(out, m)
-			continue
-		}
-		for _, a := range d.Attrs {
-			for attr, role := range roleOf {
-				if strings.EqualFold(string(a), string(attr)) && m.Role == "" && !taken[role] {
-					m.Role, taken[role] = role, true
-				}
-			}
+		} else {
+			m.Role = roleBy(d.Attrs, taken)
 		}
 		out = append(out, m)
 	}
@@ -92,6 +114,19 @@ func mailboxes(found []*imap.ListData, extended bool) []upstream.Mailbox {
 		return 0
 	})
 	return out
+}
+
+// roleBy gives the first role the attributes name that no other mailbox has.
+func roleBy(attrs []imap.MailboxAttr, taken map[string]bool) string {
+	for _, a := range attrs {
+		for attr, role := range roleOf {
+			if strings.EqualFold(string(a), string(attr)) && !taken[role] {
+				taken[role] = true
+				return role
+			}
+		}
+	}
+	return ""
 }
 
 // guessRoles gives roles by name where the server gave none; below INBOX counts
@@ -110,58 +145,44 @@ func guessRoles(all []upstream.Mailbox, taken map[string]bool) {
 	}
 }
 
-// has looks for an attribute; servers spell \NoSelect in several ways.
-func has(d *imap.ListData, attr imap.MailboxAttr) bool {
-	return slices.ContainsFunc(d.Attrs, func(a imap.MailboxAttr) bool { return strings.EqualFold(string(a), string(attr)) })
+// statusItems is what is asked of a mailbox.
+func (c *conn) statusItems() imapwire.StatusItems {
+	return imapwire.StatusItems{Counts: true, HighestModSeq: c.can(imap.CapCondStore)}
 }
 
-// settle has the server bring what it shows of the selected mailbox up to date.
-// Dovecot 2.3 counts that one as this connection last saw it (RFC 9051 §6.3.11:
-// STATUS is not for the selected mailbox).
-func (c *conn) settle() error {
-	if c.mailbox == "" {
-		return nil
-	}
-	c.writes = c.shared.Load()
-	return c.Noop().Wait()
-}
-
-func (c *conn) statusOptions() *imap.StatusOptions {
-	return &imap.StatusOptions{
-		NumMessages: true, NumUnseen: true, UIDNext: true, UIDValidity: true,
-		HighestModSeq: c.caps.Has(imap.CapCondStore),
+func status(d *imapwire.StatusData) upstream.Status {
+	return upstream.Status{
+		UIDValidity: d.UIDValidity, UIDNext: d.UIDNext, HighestModSeq: d.HighestModSeq, Messages: d.Messages, Unseen: d.Unseen,
 	}
 }
 
-func status(d *imap.StatusData) upstream.Status {
-	out := upstream.Status{UIDValidity: d.UIDValidity, UIDNext: uint32(d.UIDNext), HighestModSeq: d.HighestModSeq}
-	if d.NumMessages != nil {
-		out.Messages = *d.NumMessages
-	}
-	if d.NumUnseen != nil {
-		out.Unseen = *d.NumUnseen
-	}
-	return out
-}
-
-// Status counts one mailbox.
+// Status counts one mailbox. Dovecot 2.3 counts the selected one as this connection
+// last saw it (RFC 9051 §6.3.11: STATUS is not for the selected mailbox), so that is
+// settled first.
 func (s *Store) Status(ctx context.Context, name string) (upstream.Status, error) {
 	var out upstream.Status
 	err := s.do(ctx, func(c *conn) error {
+		wire, err := c.wire(name)
+		if err != nil {
+			return err
+		}
 		if err := c.settle(); err != nil {
 			return err
 		}
-		d, err := c.Client.Status(name, c.statusOptions()).Wait()
-		if err == nil {
-			out = status(d)
+		cmd := c.Conn.Status(wire, c.statusItems())
+		if err := cmd.Do(); err != nil {
+			return noMailbox(err)
 		}
-		return noMailbox(err)
+		if cmd.Data == nil {
+			return errNoStatus
+		}
+		out = status(cmd.Data)
+		return nil
 	})
 	return out, err
 }
 
-// statusBatch is how many STATUS commands are sent before their answers are read.
-const statusBatch = 50
+var errNoStatus = errors.New("the server does not tell the mailbox's numbers")
 
 // Statuses counts every mailbox (RFC 5819).
 func (s *Store) Statuses(ctx context.Context) (map[string]upstream.Status, error) {
@@ -171,38 +192,23 @@ func (s *Store) Statuses(ctx context.Context) (map[string]upstream.Status, error
 		if err := c.settle(); err != nil {
 			return err
 		}
-		if c.caps.Has(imap.CapListStatus) {
-			found, err := c.List("", "*", &imap.ListOptions{ReturnStatus: c.statusOptions()}).Collect()
-			for _, d := range found {
-				if d.Status != nil {
-					out[inbox(d.Mailbox)] = status(d.Status)
-				}
-			}
+		options := imapwire.ListOptions{}
+		together := c.can(imap.CapListStatus)
+		if together {
+			items := c.statusItems()
+			options.Status = &items
+		}
+		list := c.List(options)
+		if err := cmp.Or(list.Do(), c.locate()); err != nil {
 			return err
 		}
-		found, err := c.List("", "*", nil).Collect()
-		if err != nil {
-			return err
+		c.learn(list.Mailboxes)
+		if !together {
+			return c.statuses(list.Mailboxes, out)
 		}
-		found = slices.DeleteFunc(found, func(d *imap.ListData) bool {
-			return has(d, imap.MailboxAttrNoSelect) || has(d, imap.MailboxAttrNonExistent)
-		})
-		for batch := range slices.Chunk(found, statusBatch) {
-			commands := make([]*imapclient.StatusCommand, len(batch))
-			for i, d := range batch {
-				commands[i] = c.Status(d.Mailbox, c.statusOptions())
-			}
-			for i, cmd := range commands {
-				d, cmdErr := cmd.Wait()
-				switch refused := new(imap.Error); {
-				case cmdErr == nil:
-					out[inbox(batch[i].Mailbox)] = status(d)
-				case !errors.As(cmdErr, &refused):
-					err = cmdErr
-				} // one that is refused is not there, or not ours to see
-			}
-			if err != nil {
-				return err
+		for _, m := range list.Mailboxes {
+			if m.Status != nil {
+				out[c.shown(m.Wire)] = status(m.Status)
 			}
 		}
 		return nil
@@ -210,43 +216,74 @@ func (s *Store) Statuses(ctx context.Context) (map[string]upstream.Status, error
 	return out, err
 }
 
-func inbox(name string) string {
-	if strings.EqualFold(name, "INBOX") {
-		return "INBOX"
+// statusBatch is how many STATUS commands are sent before their answers are read.
+const statusBatch = 50
+
+// statuses asks for each mailbox. One that is refused is not there, or not ours to
+// see.
+func (c *conn) statuses(found []*imapwire.Mailbox, out map[string]upstream.Status) error {
+	found = slices.DeleteFunc(found, func(m *imapwire.Mailbox) bool {
+		return m.Has(imap.MailboxAttrNoSelect) || m.Has(imap.MailboxAttrNonExistent)
+	})
+	for batch := range slices.Chunk(found, statusBatch) {
+		commands := make([]*imapwire.StatusCommand, len(batch))
+		for i, m := range batch {
+			commands[i] = c.Conn.Status(m.Wire, c.statusItems())
+			if err := commands[i].Send(); err != nil && c.Err() != nil {
+				return err
+			}
+		}
+		for i, cmd := range commands {
+			if err := cmd.Wait(); err != nil && c.Err() != nil {
+				return err
+			}
+			if cmd.Data != nil {
+				out[c.shown(batch[i].Wire)] = status(cmd.Data)
+			}
+		}
 	}
-	return name
+	return nil
 }
 
 // CreateMailbox makes a mailbox and subscribes to it.
 func (s *Store) CreateMailbox(ctx context.Context, name, role string) error {
 	return s.doOnce(ctx, func(c *conn) error {
-		options := &imap.CreateOptions{}
-		if c.caps.Has(imap.CapCreateSpecialUse) {
-			for attr, r := range roleOf {
-				if r == role {
-					options.SpecialUse = []imap.MailboxAttr{attr}
-				}
-			}
-		}
-		if err := c.Create(name, options).Wait(); err != nil {
+		wire, err := c.wire(name)
+		if err != nil {
 			return err
 		}
-		return c.Subscribe(name).Wait()
+		attr := imap.MailboxAttr("")
+		for a, r := range roleOf {
+			if r == role && c.can(imap.CapCreateSpecialUse) {
+				attr = a
+			}
+		}
+		err = c.Create(wire, attr).Do()
+		if isBad(err) && attr != "" {
+			c.features.off([]imap.Cap{imap.CapCreateSpecialUse}, true)
+			err = c.Create(wire, "").Do()
+		}
+		if err != nil {
+			return err
+		}
+		return c.Conn.Subscribe(wire, true).Do()
 	})
 }
 
 // RenameMailbox gives a mailbox, and all below it, another name (RFC 9051 §6.3.6).
 func (s *Store) RenameMailbox(ctx context.Context, name, to string) error {
 	return s.doOnce(ctx, func(c *conn) error {
-		if err := c.letGo(name); err != nil {
+		wire, wireErr := c.wire(name)
+		wireTo, toErr := c.wire(to)
+		if err := cmp.Or(wireErr, toErr, c.letGo(name)); err != nil {
 			return err
 		}
-		if err := c.Rename(name, to, nil).Wait(); err != nil {
+		if err := c.Rename(wire, wireTo).Do(); err != nil {
 			return noMailbox(err)
 		}
 		// Subscriptions are of names (RFC 9051 §6.3.7). One that cannot be moved is
 		// no reason to call the renaming failed.
-		_, _ = c.Subscribe(to).Wait(), c.Unsubscribe(name).Wait()
+		_, _ = c.Conn.Subscribe(wireTo, true).Do(), c.Conn.Subscribe(wire, false).Do()
 		return nil
 	})
 }
@@ -254,13 +291,14 @@ func (s *Store) RenameMailbox(ctx context.Context, name, to string) error {
 // DeleteMailbox removes a mailbox and what is in it (RFC 9051 §6.3.5).
 func (s *Store) DeleteMailbox(ctx context.Context, name string) error {
 	return s.doOnce(ctx, func(c *conn) error {
-		if err := c.letGo(name); err != nil {
+		wire, wireErr := c.wire(name)
+		if err := cmp.Or(wireErr, c.letGo(name)); err != nil {
 			return err
 		}
-		if err := c.Delete(name).Wait(); err != nil {
+		if err := c.Conn.Delete(wire).Do(); err != nil {
 			return noMailbox(err)
 		}
-		_ = c.Unsubscribe(name).Wait() // see RenameMailbox
+		_ = c.Conn.Subscribe(wire, false).Do() // see RenameMailbox
 		return nil
 	})
 }
@@ -268,10 +306,15 @@ func (s *Store) DeleteMailbox(ctx context.Context, name string) error {
 // Subscribe subscribes to a mailbox, or no longer.
 func (s *Store) Subscribe(ctx context.Context, name string, on bool) error {
 	return s.do(ctx, func(c *conn) error {
-		if on {
-			return noMailbox(c.Client.Subscribe(name).Wait())
+		wire, err := c.wire(name)
+		if err != nil {
+			return err
 		}
-		return c.Unsubscribe(name).Wait()
+		err = c.Conn.Subscribe(wire, on).Do()
+		if on {
+			err = noMailbox(err)
+		}
+		return err
 	})
 }
 

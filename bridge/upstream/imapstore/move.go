@@ -8,6 +8,7 @@ import (
 	"github.com/emersion/go-imap/v2"
 
 	"github.com/hearthmail/hearthmail/bridge/upstream"
+	"github.com/hearthmail/hearthmail/bridge/upstream/imapwire"
 )
 
 // Move moves messages (RFC 6851). Without MOVE it is COPY, then \Deleted and UID
@@ -16,16 +17,25 @@ import (
 func (s *Store) Move(ctx context.Context, mb upstream.MailboxRef, uids []uint32, to string) (upstream.Moved, error) {
 	var out upstream.Moved
 	err := s.inOnce(ctx, mb, func(c *conn) error {
+		wire, err := c.wire(to)
+		if err != nil {
+			return err
+		}
 		return c.each(uids, func(set imap.UIDSet) error {
 			defer c.wrote()
-			if !c.caps.Has(imap.CapMove) {
-				return c.copyAndRemove(set, to, &out)
+			if !c.can(imap.CapMove) {
+				return c.copyAndRemove(set, wire, &out)
 			}
-			data, err := c.Client.Move(set, to).Wait()
+			cmd := c.Conn.Move(set, wire)
+			err := cmd.Do()
+			if isBad(err) { // not known after all, so nothing was done
+				c.features.off([]imap.Cap{imap.CapMove}, true)
+				return c.copyAndRemove(set, wire, &out)
+			}
 			if err != nil {
 				return err
 			}
-			add(&out, moved(data.UIDValidity, data.SourceUIDs, data.DestUIDs))
+			add(&out, moved(cmd.Copied(), spine(set).Len()))
 			out.Gone = append(out.Gone, spine(set).All()...)
 			return nil
 		})
@@ -33,12 +43,12 @@ func (s *Store) Move(ctx context.Context, mb upstream.MailboxRef, uids []uint32,
 	return out, err
 }
 
-func (c *conn) copyAndRemove(set imap.UIDSet, to string, out *upstream.Moved) error {
-	data, err := c.Client.Copy(set, to).Wait()
-	if err != nil {
+func (c *conn) copyAndRemove(set imap.UIDSet, wire string, out *upstream.Moved) error {
+	cmd := c.Conn.Copy(set, wire)
+	if err := cmd.Do(); err != nil {
 		return err // nothing was removed
 	}
-	copied := moved(data.UIDValidity, data.SourceUIDs, data.DestUIDs)
+	copied := moved(cmd.Copied(), spine(set).Len())
 	add(out, copied)
 	if len(copied.UIDs) > 0 {
 		set = uidSet(slices.Collect(maps.Keys(copied.UIDs)))
@@ -65,48 +75,65 @@ func add(all *upstream.Moved, m upstream.Moved) {
 // remove takes messages away: flagged \Deleted they do not exist for us, and where
 // the server can expunge just them it does (RFC 4315).
 func (c *conn) remove(set imap.UIDSet) error {
-	flag := &imap.StoreFlags{Op: imap.StoreFlagsAdd, Silent: true, Flags: []imap.Flag{imap.FlagDeleted}}
-	if err := c.Store(set, flag, nil).Close(); err != nil {
+	flagging := c.Store(set, true, []imap.Flag{imap.FlagDeleted})
+	if err := flagging.Do(); err != nil {
 		return err
 	}
-	if !c.caps.Has(imap.CapUIDPlus) {
+	if !c.can(imap.CapUIDPlus) {
 		return nil
 	}
-	return c.UIDExpunge(set).Close()
+	err := c.Conn.Expunge(set).Do()
+	if isBad(err) { // not known after all; they are hidden all the same
+		c.features.off([]imap.Cap{imap.CapUIDPlus}, true)
+		return nil
+	}
+	return err
 }
 
-// moved reads a COPYUID code: two sets whose members belong together in order.
-func moved(validity uint32, from, to imap.NumSet) upstream.Moved {
-	out := upstream.Moved{UIDValidity: validity, UIDs: map[uint32]uint32{}}
-	source, ok1 := nums(from)
-	dest, ok2 := nums(to)
-	if !ok1 || !ok2 || len(source) != len(dest) {
-		out.UIDValidity = 0
-		return out
+// moved reads where messages went. Not more than were asked for can have.
+func moved(said imapwire.Copied, asked int) upstream.Moved {
+	from, ok1 := numbers(said.From, asked)
+	to, ok2 := numbers(said.To, asked)
+	if !ok1 || !ok2 || len(from) != len(to) {
+		return upstream.Moved{}
 	}
-	for i, uid := range source {
-		out.UIDs[uint32(uid)] = uint32(dest[i])
+	out := upstream.Moved{UIDValidity: said.UIDValidity, UIDs: make(map[uint32]uint32, len(from))}
+	for i, uid := range from {
+		out.UIDs[uid] = to[i]
 	}
 	return out
 }
 
-func nums(set imap.NumSet) ([]imap.UID, bool) {
-	uids, ok := set.(imap.UIDSet)
-	if !ok {
-		return nil, false
+// numbers lists a set in its order; ok is false where there are more than most.
+func numbers(set imap.UIDSet, most int) (out []uint32, ok bool) {
+	for _, r := range set {
+		if int(r.Stop-r.Start) >= most-len(out) {
+			return nil, false
+		}
+		for uid := r.Start; ; uid++ {
+			out = append(out, uint32(uid))
+			if uid == r.Stop {
+				break
+			}
+		}
 	}
-	return uids.Nums()
+	return out, true
 }
 
 // Copy copies messages.
 func (s *Store) Copy(ctx context.Context, mb upstream.MailboxRef, uids []uint32, to string) (upstream.Moved, error) {
 	var out upstream.Moved
 	err := s.inOnce(ctx, mb, func(c *conn) error {
+		wire, err := c.wire(to)
+		if err != nil {
+			return err
+		}
 		return c.each(uids, func(set imap.UIDSet) error {
-			data, err := c.Client.Copy(set, to).Wait()
+			cmd := c.Conn.Copy(set, wire)
+			err := cmd.Do()
 			if err == nil {
 				c.wrote()
-				add(&out, moved(data.UIDValidity, data.SourceUIDs, data.DestUIDs))
+				add(&out, moved(cmd.Copied(), spine(set).Len()))
 			}
 			return err
 		})

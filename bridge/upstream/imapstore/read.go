@@ -8,9 +8,9 @@ import (
 	"strings"
 
 	"github.com/emersion/go-imap/v2"
-	"github.com/emersion/go-imap/v2/imapclient"
 
 	"github.com/hearthmail/hearthmail/bridge/upstream"
+	"github.com/hearthmail/hearthmail/bridge/upstream/imapwire"
 )
 
 // Read reads sections of one message, in one FETCH, with BODY.PEEK.
@@ -29,7 +29,7 @@ func (s *Store) Read(ctx context.Context, mb upstream.MailboxRef, uid uint32, se
 		if err == nil && there && allEmpty(out) {
 			// Dovecot 2.3 gives nothing of a message that another session has removed and
 			// this one still shows.
-			if err = c.Noop().Wait(); err == nil {
+			if err = c.settle(); err == nil {
 				there, err = c.read(uid, items, out)
 			}
 		}
@@ -43,16 +43,12 @@ func (s *Store) Read(ctx context.Context, mb upstream.MailboxRef, uid uint32, se
 
 // read fills out with sections of a message; there says whether it exists.
 func (c *conn) read(uid uint32, items []*imap.FetchItemBodySection, out [][]byte) (there bool, err error) {
-	options := &imap.FetchOptions{UID: true, Flags: true, BodySection: items}
-	err = c.fetch([]uint32{uid}, options, func(m *imapclient.FetchMessageBuffer) bool {
-		if len(m.BodySection) == 0 && len(items) > 0 {
-			return false
-		}
+	ask := imapwire.Items{Flags: true, Sections: items}
+	err = c.fetch([]uint32{uid}, ask, func(m *imapwire.Message) {
 		there = !keywordsOf(uid, m.Flags).Gone
 		for i, item := range items {
-			out[i] = m.FindBodySection(item)
+			out[i] = m.Take(item)
 		}
-		return true
 	})
 	return there, err
 }

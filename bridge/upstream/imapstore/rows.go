@@ -8,14 +8,18 @@ import (
 	"strings"
 
 	"github.com/emersion/go-imap/v2"
-	"github.com/emersion/go-imap/v2/imapclient"
 
 	"github.com/hearthmail/hearthmail/bridge/message"
 	"github.com/hearthmail/hearthmail/bridge/upstream"
+	"github.com/hearthmail/hearthmail/bridge/upstream/imapwire"
 )
 
-// previewOctets of a message's text are read for its preview.
-const previewOctets = 2048
+const (
+	// previewOctets of a message's text are read for its preview.
+	previewOctets = 2048
+	// maxRowHeader is the most octets of the header fields that are kept.
+	maxRowHeader = 1 << 20
+)
 
 var (
 	rowHeader = &imap.FetchItemBodySection{
@@ -40,34 +44,39 @@ func (s *Store) Rows(ctx context.Context, mb upstream.MailboxRef, uids []uint32)
 	var out []upstream.Row
 	err := s.in(ctx, mb, func(c *conn) error {
 		out = make([]upstream.Row, 0, len(uids))
-		return c.fetch(uids, &imap.FetchOptions{
-			UID: true, Flags: true, InternalDate: true, RFC822Size: true,
-			BodyStructure: &imap.FetchItemBodyStructure{Extended: true},
-			BodySection:   []*imap.FetchItemBodySection{rowHeader, rowText},
-		}, func(m *imapclient.FetchMessageBuffer) bool {
-			if m.BodyStructure == nil {
-				return false
-			}
+		items := imapwire.Items{
+			Flags: true, InternalDate: true, Size: true, Structure: true,
+			Sections: []*imap.FetchItemBodySection{rowHeader}, Keep: maxRowHeader,
+		}
+		if items.Preview = c.can(imap.CapPreview); !items.Preview {
+			items.Sections = append(items.Sections, rowText)
+		}
+		return c.fetch(uids, c.objectIDs(items, false), func(m *imapwire.Message) {
 			if r, ok := row(m); ok {
 				out = append(out, r)
 			}
-			return true
 		})
 	})
 	return out, err
 }
 
-func row(m *imapclient.FetchMessageBuffer) (upstream.Row, bool) {
+func row(m *imapwire.Message) (upstream.Row, bool) {
 	keywords := keywordsOf(uint32(m.UID), m.Flags)
-	header := m.FindBodySection(rowHeader)
+	header, _ := m.Find(rowHeader)
 	r := upstream.Row{
 		UID:        uint32(m.UID),
 		Keywords:   keywords.Set,
-		ReceivedAt: m.InternalDate.UTC(),
-		Size:       m.RFC822Size,
+		ReceivedAt: m.InternalDate,
+		Size:       m.Size,
 		Envelope:   message.ParseHeader(header).Envelope(),
-		Root:       part(m.BodyStructure, nil, true),
-		Preview:    preview(header, m.FindBodySection(rowText)),
+		Root:       part(m.Structure, nil, true),
+		ThreadID:   m.ThreadID,
+		ObjectID:   m.ObjectID,
+	}
+	if m.HasPreview {
+		r.Preview = message.Preview("text/plain", strings.ToValidUTF8(m.Preview, "\ufffd"))
+	} else if text, ok := m.Find(rowText); ok {
+		r.Preview = preview(header, text)
 	}
 	return r, !keywords.Gone
 }

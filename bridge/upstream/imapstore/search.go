@@ -2,12 +2,13 @@ package imapstore
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/emersion/go-imap/v2"
-	"github.com/emersion/go-imap/v2/imapclient"
 
 	"github.com/hearthmail/hearthmail/bridge/upstream"
+	"github.com/hearthmail/hearthmail/bridge/upstream/imapwire"
 	"github.com/hearthmail/hearthmail/shared/jmap"
 )
 
@@ -22,11 +23,11 @@ func (s *Store) Search(ctx context.Context, mb upstream.MailboxRef, filter *jmap
 		if err := c.refresh(nil); err != nil {
 			return err
 		}
-		found, err := c.search(criteria).Wait()
-		if err != nil {
-			return err
+		cmd := c.search(criteria)
+		if err := cmd.Do(); err != nil {
+			return notSearched(err)
 		}
-		if out = spine(found.All); out.Len() > maxMessages {
+		if out = spine(cmd.Found); out.Len() > maxMessages {
 			return errTooMany
 		}
 		return nil
@@ -34,15 +35,27 @@ func (s *Store) Search(ctx context.Context, mb upstream.MailboxRef, filter *jmap
 	return out, err
 }
 
-// sortKeys is what the server can sort by (RFC 5256), in JMAP's words.
-var sortKeys = map[string]imapclient.SortKey{
-	"receivedAt": imapclient.SortKeyArrival,
-	"sentAt":     imapclient.SortKeyDate,
-	"size":       imapclient.SortKeySize,
-	"from":       imapclient.SortKeyFrom,
-	"to":         imapclient.SortKeyTo,
-	"subject":    imapclient.SortKeySubject,
+// notSearched: a server that does not know the charset cannot search for such words.
+func notSearched(err error) error {
+	e := new(imap.Error)
+	if errors.As(err, &e) && e.Type == imap.StatusResponseTypeNo && e.Code == imap.ResponseCodeBadCharset || errors.Is(err, imapwire.ErrCannotSay) {
+		return errors.Join(upstream.ErrUnsupported, err)
+	}
+	return err
 }
+
+// sortKeys is what the server can sort by (RFC 5256), in JMAP's words.
+var sortKeys = map[string]string{
+	"receivedAt": "ARRIVAL",
+	"sentAt":     "DATE",
+	"size":       "SIZE",
+	"from":       "FROM",
+	"to":         "TO",
+	"subject":    "SUBJECT",
+}
+
+// displayKeys sort by the name that is shown (RFC 5957).
+var displayKeys = map[string]string{"FROM": "DISPLAYFROM", "TO": "DISPLAYTO"}
 
 // Sort has the server sort, where it can.
 func (s *Store) Sort(ctx context.Context, mb upstream.MailboxRef, filter *jmap.EmailFilter, sort []jmap.Comparator) ([]uint32, error) {
@@ -50,25 +63,33 @@ func (s *Store) Sort(ctx context.Context, mb upstream.MailboxRef, filter *jmap.E
 	if err != nil {
 		return nil, err
 	}
-	options := &imapclient.SortOptions{SearchCriteria: criteria}
 	for _, by := range sort {
-		key, ok := sortKeys[by.Property]
-		if !ok {
+		if _, ok := sortKeys[by.Property]; !ok {
 			return nil, upstream.ErrUnsupported
 		}
-		options.SortCriteria = append(options.SortCriteria, imapclient.SortCriterion{Key: key, Reverse: !by.Ascending()})
 	}
 	var out []uint32
 	err = s.in(ctx, mb, func(c *conn) error {
-		if !c.caps.Has(imap.CapSort) {
+		if !c.can(imap.CapSort) {
 			return upstream.ErrUnsupported
 		}
 		if err := c.refresh(nil); err != nil {
 			return err
 		}
-		var err error
-		out, err = c.UIDSort(options).Wait()
-		return err
+		keys := make([]imapwire.SortKey, len(sort))
+		for i, by := range sort {
+			name := sortKeys[by.Property]
+			if shown, ok := displayKeys[name]; ok && c.can(imap.CapSortDisplay) {
+				name = shown
+			}
+			keys[i] = imapwire.SortKey{Name: name, Reverse: !by.Ascending()}
+		}
+		cmd := c.Conn.Sort(keys, criteria)
+		if err := cmd.Do(); err != nil {
+			return notSearched(err)
+		}
+		out = cmd.UIDs
+		return nil
 	})
 	return out, err
 }

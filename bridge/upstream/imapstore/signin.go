@@ -2,20 +2,18 @@ package imapstore
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"net"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"github.com/emersion/go-imap/v2"
-	"github.com/emersion/go-imap/v2/imapclient"
 	"github.com/emersion/go-sasl"
 
 	"github.com/hearthmail/hearthmail/bridge/upstream"
+	"github.com/hearthmail/hearthmail/bridge/upstream/imapwire"
 )
 
 // connect opens a connection and signs in.
@@ -27,6 +25,11 @@ func (s *Store) connect(ctx context.Context) (*conn, error) {
 		return nil, refused
 	}
 	c, err := s.dial(ctx, nil)
+	if err == nil {
+		s.mu.Lock()
+		s.open++
+		s.mu.Unlock()
+	}
 	if upstream.KindOf(err) == upstream.KindAuth {
 		s.mu.Lock()
 		s.refused = err
@@ -35,9 +38,13 @@ func (s *Store) connect(ctx context.Context) (*conn, error) {
 	return c, err
 }
 
+// maxLoan is the most octets a server may send for one command: what it can make us
+// hold.
+const maxLoan = 256 << 20
+
 // dial opens a connection and signs in; told is called for what the server tells
 // unasked.
-func (s *Store) dial(ctx context.Context, told *imapclient.UnilateralDataHandler) (*conn, error) {
+func (s *Store) dial(ctx context.Context, told func(imapwire.Told)) (*conn, error) {
 	raw, err := s.cfg.Dialer.Dial(ctx, s.cfg.Server)
 	if err != nil {
 		return nil, err
@@ -52,22 +59,26 @@ func (s *Store) dial(ctx context.Context, told *imapclient.UnilateralDataHandler
 		}
 		return nil, translate(s.cfg.Server.Addr(), "starting encryption", err)
 	}
-	l := newLink(secured, s.cfg.Silence)
 	c := &conn{
-		Client: imapclient.New(l, &imapclient.Options{UnilateralDataHandler: told}),
-		server: s.cfg.Server.Addr(),
-		link:   l,
-		shared: &s.writes,
+		Conn:     imapwire.New(secured, imapwire.Options{Silence: s.cfg.Silence, Budget: maxLoan, Told: told}),
+		server:   s.cfg.Server.Addr(),
+		features: &s.features,
+		names:    &s.names,
+		watches:  told != nil,
+		shared:   &s.writes,
 	}
-	if err := s.signIn(c); err != nil {
-		c.hangUp()
+	err = s.signIn(c)
+	if err == nil {
+		err = c.failed("signing in", s.introduce(c, raw.RemoteAddr()))
+	}
+	if err != nil {
+		c.Close()
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
 		return nil, err
 	}
 	c.lastUsed = time.Now()
-	l.busy(false)
 	return c, nil
 }
 
@@ -75,60 +86,118 @@ func (s *Store) dial(ctx context.Context, told *imapclient.UnilateralDataHandler
 // when the port is a wrong one.
 const greetingLimit = 10 * time.Second
 
-func (s *Store) waitGreeting(c *conn) error {
-	var late atomic.Bool
-	limit := time.AfterFunc(min(greetingLimit, s.cfg.Silence), func() {
-		late.Store(true)
-		c.hangUp()
-	})
-	defer limit.Stop()
-	err := c.WaitGreeting()
+// greet waits for the server to say hello. It has said so in clear text where encryption
+// was started.
+func (s *Store) greet(c *conn) error {
+	if s.cfg.Server.Security == upstream.STARTTLS {
+		return nil
+	}
+	const step = "waiting for the greeting"
+	hello, err := c.Greeting(min(greetingLimit, s.cfg.Silence))
 	switch {
-	case late.Load():
-		return &upstream.Error{Kind: upstream.KindTimeout, Server: c.server, Step: "waiting for the greeting"}
 	case err != nil:
-		return c.failed("waiting for the greeting", greetingError(err))
+		return c.failed(step, fmt.Errorf("no greeting: %w", err))
+	case hello.Type == imap.StatusResponseTypeBye:
+		return c.failed(step, hello.Err())
+	case hello.Type != imap.StatusResponseTypeOK:
+		// RFC 9051 §7.1.4: whose mail would this be?
+		return &upstream.Error{Kind: upstream.KindProtocol, Server: c.server, Step: step, Text: "the server signs in by itself"}
 	}
 	return nil
 }
 
 func (s *Store) signIn(c *conn) error {
-	if err := s.waitGreeting(c); err != nil {
+	if err := s.greet(c); err != nil {
 		return err
 	}
-	if c.State() != imap.ConnStateNotAuthenticated {
-		// RFC 9051 §7.1.4: whose mail would this be?
-		return &upstream.Error{Kind: upstream.KindProtocol, Server: c.server, Step: "waiting for the greeting", Text: "the server signs in by itself"}
+	if !c.CapsKnown() {
+		if err := c.Capability().Do(); err != nil {
+			return c.failed("signing in", err)
+		}
 	}
-	caps := c.Caps()
 	var err error
 	switch {
-	case caps.Has(imap.AuthCap("PLAIN")):
+	case c.Has(imap.AuthCap("PLAIN")):
 		err = c.Authenticate(sasl.NewPlainClient("", s.cfg.Server.User, s.cfg.Password.Reveal()))
-	case caps.Has(imap.CapLoginDisabled):
+	case c.Has(imap.CapLoginDisabled):
 		return &upstream.Error{Kind: upstream.KindNoAuth, Server: c.server, Step: "signing in", Text: "the server takes no password on this connection"}
 	default:
-		err = c.Login(s.cfg.Server.User, s.cfg.Password.Reveal()).Wait()
+		err = c.Login(s.cfg.Server.User, s.cfg.Password.Reveal()).Do()
 	}
-	if err != nil {
-		return c.signInError(err)
+	if err == nil && !c.CapsKnown() {
+		err = c.Capability().Do()
 	}
-	if c.caps = c.Caps(); c.caps == nil {
-		return &upstream.Error{Kind: upstream.KindLost, Server: c.server, Step: "signing in"}
+	return c.signInError(err)
+}
+
+// introduce says who we are and asks what there is to know of the server before
+// anything else. Nothing is waited for but what changes how later commands are
+// written.
+func (s *Store) introduce(c *conn, remote net.Addr) error {
+	if s.compresses(c, remote) {
+		if err := c.Compress(); err != nil {
+			if !refusedOnly(err) {
+				return err
+			}
+			s.features.off([]imap.Cap{capCompress}, true)
+		}
+	}
+	if c.can(imap.CapEnable) || c.Has(imap.CapIMAP4rev2) {
+		var caps []imap.Cap
+		for _, name := range []imap.Cap{imap.CapQResync, imap.CapUTF8Accept} {
+			if c.can(name) {
+				caps = append(caps, name)
+			}
+		}
+		if len(caps) > 0 {
+			cmd := c.Enable(caps...)
+			if err := cmd.Send(); err != nil {
+				return err
+			}
+			if c.Has(imap.CapUTF8Accept) {
+				if err := cmd.Wait(); err != nil && !refusedOnly(err) {
+					return err
+				}
+			}
+		}
+	}
+	if c.can(imap.CapID) {
+		if err := s.identify(c); err != nil {
+			return err
+		}
+	}
+	if c.can(imap.CapNamespace) && !s.names.isKnown() {
+		c.asked = c.Namespace()
+		return c.asked.Send()
 	}
 	return nil
 }
 
-// greetingError: what is no IMAP at all is said so.
-func greetingError(err error) error {
-	if refused := new(imap.Error); errors.As(err, &refused) {
-		return err
-	}
-	return fmt.Errorf("no greeting: %w", err)
+// identify asks who the server is; the answer is taken when it comes.
+func (s *Store) identify(c *conn) error {
+	return c.ID("Hearthmail", s.features.identified).Send()
+}
+
+// compresses reports whether a connection is to be compressed: not one to this machine, where
+// it would cost more than it saves, nor the watcher's, which could not listen with a
+// deadline.
+func (s *Store) compresses(c *conn, remote net.Addr) bool {
+	tcp, ok := remote.(*net.TCPAddr)
+	near := !ok || tcp.IP.IsLoopback()
+	return !c.watches && (!near || s.cfg.compressNear) && c.can(capCompress)
+}
+
+// refusedOnly: the server said no, and the connection goes on.
+func refusedOnly(err error) bool {
+	e := new(imap.Error)
+	return errors.As(err, &e) && e.Type != imap.StatusResponseTypeBye
 }
 
 // signInError tells a wrong password from everything else that can go wrong.
 func (c *conn) signInError(err error) error {
+	if err == nil {
+		return nil
+	}
 	translated := c.failed("signing in", err)
 	var e *upstream.Error
 	if errors.As(translated, &e) && e.Kind == upstream.KindRefused {
@@ -185,8 +254,7 @@ func (s *Store) startTLS(ctx context.Context, raw net.Conn) (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	// There is no second greeting; the library wants one.
-	return &greeted{Conn: secured, greeting: bytes.NewReader([]byte("* OK encrypted\r\n"))}, nil
+	return secured, nil // and no second greeting
 }
 
 // notOK is why a greeting ends it: a server that says BYE may say why.
@@ -202,17 +270,4 @@ func notOK(greeting string) error {
 func readLine(r *bufio.Reader) (string, error) {
 	line, err := r.ReadSlice('\n')
 	return strings.TrimRight(string(line), "\r\n"), err
-}
-
-// greeted is a connection that begins with a greeting of ours.
-type greeted struct {
-	net.Conn
-	greeting *bytes.Reader
-}
-
-func (g *greeted) Read(p []byte) (int, error) {
-	if g.greeting.Len() > 0 {
-		return g.greeting.Read(p)
-	}
-	return g.Conn.Read(p)
 }

@@ -7,9 +7,9 @@ import (
 	"time"
 
 	"github.com/emersion/go-imap/v2"
-	"github.com/emersion/go-imap/v2/imapclient"
 
 	"github.com/hearthmail/hearthmail/bridge/upstream"
+	"github.com/hearthmail/hearthmail/bridge/upstream/imapwire"
 )
 
 const (
@@ -17,8 +17,9 @@ const (
 	lastRetry  = time.Minute
 )
 
-// Watch follows INBOX by IDLE (RFC 2177) on a connection of its own, and looks at
-// the numbers of the other mailboxes every Config.Poll.
+// Watch follows all mailboxes by NOTIFY (RFC 5465) on a connection of its own, or else
+// INBOX by IDLE (RFC 2177). It looks at the numbers of the others every Config.Poll, and
+// more rarely where the server tells of them.
 func (s *Store) Watch(ctx context.Context) <-chan upstream.Event {
 	out := make(chan upstream.Event, 16)
 	ctx, cancel := context.WithCancel(ctx)
@@ -51,14 +52,16 @@ func (s *Store) keepWatching(ctx context.Context, out chan<- upstream.Event) {
 	lost := false
 	for ctx.Err() == nil {
 		began := time.Now()
-		watching, err := s.watchOnce(ctx, out, lost)
+		w := &watcher{store: s, out: out}
+		err := w.watch(ctx, lost)
+		s.notified.Store(false)
 		if ctx.Err() != nil {
 			return
 		}
 		if time.Since(began) > lastRetry {
 			retry = firstRetry
 		}
-		lost = lost && !watching // that it was back has been told
+		lost = lost && !w.watching // that it was back has been told
 		if !lost {
 			tell(ctx, out, upstream.Event{Err: err})
 			lost = true
@@ -77,102 +80,152 @@ func (s *Store) keepWatching(ctx context.Context, out chan<- upstream.Event) {
 	}
 }
 
-// watchOnce watches on one connection until it is lost; watching says whether it
-// came to that.
-func (s *Store) watchOnce(ctx context.Context, out chan<- upstream.Event, again bool) (watching bool, err error) {
-	changed := make(chan struct{}, 1)
-	signal := func() {
-		select {
-		case changed <- struct{}{}:
-		default:
+// watcher is one connection that watches.
+type watcher struct {
+	store    *Store
+	out      chan<- upstream.Event
+	c        *conn
+	watching bool // it came to that
+	// changed is what the server told since the last events, in order.
+	changed []upstream.Event
+}
+
+// told takes what the server tells unasked.
+func (w *watcher) told(t imapwire.Told) {
+	if w.c == nil {
+		return // it has not begun
+	}
+	ev := upstream.Event{Mailbox: "INBOX"} // the only one that is selected
+	switch {
+	case t.Status != nil:
+		ev.Mailbox = w.c.shown(t.Status.Wire)
+	case t.Mailbox != nil, t.Overflow:
+		ev.Mailbox = ""
+	}
+	for _, before := range w.changed {
+		if before == ev {
+			return
 		}
 	}
-	c, err := s.dial(ctx, &imapclient.UnilateralDataHandler{
-		Expunge: func(uint32) { signal() },
-		Mailbox: func(d *imapclient.UnilateralDataMailbox) {
-			if d.NumMessages != nil {
-				signal()
-			}
-		},
-		// The library waits for the data to be read.
-		Fetch: func(m *imapclient.FetchMessageData) {
-			for m.Next() != nil {
-			}
-			signal()
-		},
-	})
+	if len(w.changed) < maxTold {
+		w.changed = append(w.changed, ev)
+	}
+}
+
+// maxTold is how many mailboxes are told of at once. What a server tells of more is seen when
+// they are looked at.
+const maxTold = 10_000
+
+// pass hands on what was told.
+func (w *watcher) pass(ctx context.Context) {
+	for _, ev := range w.changed {
+		tell(ctx, w.out, ev)
+	}
+	w.changed = w.changed[:0]
+}
+
+// watch watches until the connection is lost.
+func (w *watcher) watch(ctx context.Context, again bool) error {
+	c, err := w.store.dial(ctx, func(t imapwire.Told) { w.told(t) })
 	if err != nil {
-		return false, err
+		return err
 	}
-	defer c.hangUp()
-	stop := context.AfterFunc(ctx, c.hangUp)
-	defer stop()
-	c.link.busy(true)
-	if _, err := c.selectMailbox("INBOX"); err != nil {
-		return false, c.translate(err)
+	w.c = c
+	defer c.Close()
+	defer context.AfterFunc(ctx, c.Close)()
+	if err := w.begin(); err != nil {
+		return c.translate(err)
 	}
+	w.watching = true
 	if again {
-		tell(ctx, out, upstream.Event{Online: true})
+		w.changed = nil // everything is looked at
+		tell(ctx, w.out, upstream.Event{Online: true})
 	} else {
-		signal() // what came between the first look and now
+		w.changed = []upstream.Event{{Mailbox: "INBOX"}} // what came between the first look and now
 	}
 	for {
-		if err := s.watchFor(ctx, c, changed, out); err != nil {
-			return true, c.translate(err)
+		w.pass(ctx)
+		if err := w.watchFor(ctx); err != nil {
+			return c.translate(err)
 		}
 	}
 }
 
-// watchFor idles, or where the server cannot, asks, until the next renewal.
-func (s *Store) watchFor(ctx context.Context, c *conn, changed <-chan struct{}, out chan<- upstream.Event) error {
-	wait := s.cfg.Renew
-	var idle *imapclient.IdleCommand
-	if c.caps.Has(imap.CapIdle) || c.caps.Has(imap.CapIMAP4rev2) {
+// begin has the server tell: of all mailboxes, if it can.
+func (w *watcher) begin() error {
+	c := w.c
+	if c.can(imap.CapNotify) {
+		if err := c.locate(); err != nil {
+			return err
+		}
+		err := c.Notify().Do()
+		if err == nil {
+			w.store.notified.Store(true)
+			return nil
+		}
+		if !refusedOnly(err) {
+			return err
+		}
+		c.features.off([]imap.Cap{imap.CapNotify}, true)
+	}
+	_, err := c.selectMailbox("INBOX")
+	return err
+}
+
+// watchFor listens until the next renewal, while the server idles where that is how it
+// tells.
+func (w *watcher) watchFor(ctx context.Context) error {
+	c, wait := w.c, w.store.cfg.Renew
+	var idle *imapwire.Command
+	switch {
+	case w.store.notified.Load():
+		if err := c.Noop().Do(); err != nil {
+			return err
+		}
+	case c.can(imap.CapIdle):
 		var err error
 		if idle, err = c.Idle(); err != nil {
+			if isBad(err) {
+				c.features.off([]imap.Cap{imap.CapIdle}, true)
+				return nil
+			}
 			return err
 		}
-	} else {
-		wait = min(s.cfg.Poll/2, wait)
-		if err := c.Noop().Wait(); err != nil {
+	default:
+		wait = min(w.store.cfg.Poll/2, wait)
+		if err := c.Noop().Do(); err != nil {
 			return err
 		}
 	}
-	c.link.busy(false)
-	renewal := time.NewTimer(wait)
-	defer renewal.Stop()
-	for waiting := true; waiting; {
-		select {
-		case <-changed:
-			tell(ctx, out, upstream.Event{Mailbox: "INBOX"})
-		case <-renewal.C:
-			waiting = false
-		case <-c.Closed():
-			return &upstream.Error{Kind: upstream.KindLost, Server: c.server, Step: "watching"}
-		case <-ctx.Done():
-			return ctx.Err()
+	for until := time.Now().Add(wait); time.Now().Before(until); {
+		w.pass(ctx)
+		if err := c.Listen(until); err != nil {
+			return err
 		}
 	}
-	c.link.busy(true)
 	if idle == nil {
 		return nil
 	}
-	if err := idle.Close(); err != nil {
-		return err
-	}
-	return idle.Wait()
+	return c.Done(idle)
 }
+
+// rarely is how much more rarely mailboxes are looked at of which the server tells: it may not
+// notice what comes to them in other ways.
+const rarely = 10
 
 // lookAround compares the numbers of all mailboxes with what they were.
 func (s *Store) lookAround(ctx context.Context, out chan<- upstream.Event) {
 	tick := time.NewTicker(s.cfg.Poll)
 	defer tick.Stop()
 	var before map[string]upstream.Status
-	for {
+	for turn := 0; ; turn++ {
 		select {
 		case <-tick.C:
 		case <-ctx.Done():
 			return
+		}
+		if s.notified.Load() && turn%rarely != 0 {
+			continue
 		}
 		now, err := s.Statuses(ctx)
 		if err != nil {

@@ -82,7 +82,27 @@ async function start() {
   stopped("Hearthmail stopped", "Something went wrong in the app. Your mail and your saved drafts are safe.");
 }
 
+// What of the form works before the app is there: to see the password, and to open
+// and close the server settings.
+function bindForm() {
+  const password = byId("signin-password");
+  const show = byId("signin-show");
+  show.addEventListener("click", () => {
+    const shown = password.type === "password";
+    password.type = shown ? "text" : "password";
+    show.textContent = shown ? "Hide" : "Show";
+    show.setAttribute("aria-pressed", String(shown));
+  });
+  const servers = byId("signin-servers");
+  const settings = byId("signin-settings");
+  settings.addEventListener("click", () => {
+    servers.hidden = !servers.hidden;
+    settings.setAttribute("aria-expanded", String(!servers.hidden));
+  });
+}
+
 document.addEventListener("DOMContentLoaded", () => {
+  bindForm();
   byId("stopped-reload").addEventListener("click", () => location.reload());
   // Until the app is there, a filled-in form waits for it.
   byId("signin").addEventListener("submit", (event) => {
