@@ -12,6 +12,7 @@
 //	message     Internet messages to and from JMAP's words
 //	upstream    what mail servers must be able to do; imapstore (through imapwire), smtpsend, sieve, memstore do it, dialer opens every connection
 //	discover    from an address to servers
+//	pictures    remote pictures of mails, for who asked to see them
 //	database    opens the one SQLite file and brings its tables up to date
 //	demo        a whole mail provider in the process
 //

@@ -27,6 +27,7 @@ import (
 	"github.com/hearthmail/hearthmail/bridge/downstream"
 	"github.com/hearthmail/hearthmail/bridge/household"
 	"github.com/hearthmail/hearthmail/bridge/outbox"
+	"github.com/hearthmail/hearthmail/bridge/pictures"
 	"github.com/hearthmail/hearthmail/bridge/push"
 	"github.com/hearthmail/hearthmail/bridge/upstream"
 	"github.com/hearthmail/hearthmail/bridge/upstream/dialer"
@@ -139,6 +140,7 @@ func serve(ctx context.Context, c *config, out io.Writer, listening func(addr st
 	}
 	pool := account.NewPool(db, c.Data, log)
 	defer pool.Close()
+	fetcher := pictures.New(ways.dialer.PictureClient())
 	app := dist.Files()
 	if c.app != "" {
 		app = os.DirFS(c.app)
@@ -160,11 +162,15 @@ func serve(ctx context.Context, c *config, out io.Writer, listening func(addr st
 		},
 		ApplicationServerKey: pusher.ApplicationServerKey(),
 		Discover:             ways.discover,
-		Members:              c.members(),
-		App:                  app,
-		Secure:               c.TLSCert != "" || c.BehindTLS,
-		Proxied:              c.BehindTLS,
-		Log:                  log,
+		Picture: func(ctx context.Context, member, url string) (string, []byte, error) {
+			p, err := fetcher.Fetch(ctx, member, url)
+			return p.Type, p.Data, err
+		},
+		Members: c.members(),
+		App:     app,
+		Secure:  c.TLSCert != "" || c.BehindTLS,
+		Proxied: c.BehindTLS,
+		Log:     log,
 	})
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", c.Listen.string)
 	if err != nil {

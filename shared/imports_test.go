@@ -29,6 +29,7 @@ var mayEnter = map[string][]string{
 	"bridge/outbox":             {"bridge/upstream"},
 	"bridge/push":               {},
 	"bridge/message":            {},
+	"bridge/pictures":           {},
 	"bridge/discover":           {"bridge/upstream", "bridge/upstream/dialer"},
 	"bridge/upstream":           {"bridge/message"},
 	"bridge/upstream/dialer":    {"bridge/upstream"},

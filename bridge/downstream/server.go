@@ -51,11 +51,14 @@ type Config struct {
 	ApplicationServerKey string
 	// Discover finds the servers of an address.
 	Discover func(ctx context.Context, address string) (*Found, error)
-	Members  []string // who may sign in: addresses and *@domain; empty: anyone
-	App      fs.FS    // the app's files, as web/pack lays them out
-	Secure   bool     // browsers reach us by https
-	Proxied  bool     // by way of a proxy, which says who asks in X-Forwarded-For
-	Log      *slog.Logger
+	// Picture fetches a remote picture of a mail for a member; any error means that there
+	// is none to be shown.
+	Picture func(ctx context.Context, member, url string) (mediaType string, data []byte, err error)
+	Members []string // who may sign in: addresses and *@domain; empty: anyone
+	App     fs.FS    // the app's files, as web/pack lays them out
+	Secure  bool     // browsers reach us by https
+	Proxied bool     // by way of a proxy, which says who asks in X-Forwarded-For
+	Log     *slog.Logger
 }
 
 // Server answers HTTP.
@@ -97,6 +100,7 @@ func (s *Server) routes() map[string]http.HandlerFunc {
 		"POST /auth/signin":                             s.signIn,      // signin.go
 		"POST /auth/signout":                            s.signOut,     // signin.go
 		"POST /auth/discover":                           s.discover,    // signin.go
+		"POST /pictures":                                s.picture,     // picture.go
 		"GET /healthz":                                  health,
 		"GET /assets/{file...}":                         s.files.asset, // files.go
 		"GET /":                                         s.files.page,  // files.go
