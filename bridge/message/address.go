@@ -63,39 +63,49 @@ func GroupedAddresses(raw string) []jmap.EmailAddressGroup {
 }
 
 // splitAddresses cuts a list at commas, and at the colon and semicolon of groups,
-// that lie outside quotes, comments and angle brackets. It yields each item and
-// what ended it.
+// that lie outside quotes, comments, domain literals and angle brackets. It yields each
+// item and what ended it.
 func splitAddresses(s string) func(yield func(item string, end byte) bool) {
 	return func(yield func(string, byte) bool) {
-		start, depth := 0, 0
-		quoted, angle := false, false
+		start := 0
+		skip := skipper{s: s}
 		for i := 0; i < len(s); i++ {
-			switch c := s[i]; {
-			case c == '\\':
-				i++
-			case c == '"' && depth == 0:
-				quoted = !quoted
-			case quoted:
-			case c == '(':
-				depth++
-			case c == ')' && depth > 0:
-				depth--
-			case depth > 0:
-			case c == '<':
-				angle = true
-			case c == '>':
-				angle = false
-			case angle && c != ',':
-			case c == ',' || c == ';' || c == ':':
+			switch c := s[i]; c {
+			case '\\', '"', '(', '[':
+				i = skip.over(i)
+			case '<':
+				i = angleEnd(s, i)
+			case ',', ';', ':':
 				if !yield(s[start:i], c) {
 					return
 				}
-				start, angle = i+1, false
+				start = i + 1
 			}
 		}
-		yield(s[min(start, len(s)):], 0)
+		yield(s[start:], 0)
 	}
 }
+
+// angleEnd finds the bracket that closes the one at an offset, or gives the offset where
+// none does. Commas and colons between them are those of a route.
+func angleEnd(s string, at int) int {
+	for i := at + 1; i < len(s) && i-at <= maxAngle; i++ {
+		switch s[i] {
+		case '"':
+			if end, ok := quoteEnd(s[:min(len(s), at+maxAngle)], i); ok {
+				i = end
+			}
+		case '>':
+			return i
+		case '<':
+			return at
+		}
+	}
+	return at
+}
+
+// maxAngle is how far the closing bracket of an address is looked for.
+const maxAngle = 1000
 
 // parseAddress reads one mailbox: name <address>, address (name), or what there
 // is.
@@ -103,47 +113,86 @@ func parseAddress(item string) (jmap.EmailAddress, bool) {
 	if strings.TrimSpace(item) == "" {
 		return jmap.EmailAddress{}, false
 	}
-	if before, address, ok := cutAngle(item); ok {
-		return named(phrase(before), addrSpec(address)), true
+	if before, address, after, ok := cutAngle(item); ok {
+		name := phrase(before)
+		if name == "" {
+			name = comment(after)
+		}
+		return named(name, addrSpec(address)), true
 	}
 	bare := strings.TrimSpace(stripComments(item))
-	name := ""
-	if _, after, ok := strings.Cut(item, "("); ok {
-		if comment, _, ok := strings.Cut(after, ")"); ok {
-			name = phrase(comment)
-		}
-	}
+	name := comment(item)
 	if !strings.Contains(bare, "@") {
 		// A name and nothing else: shown, and nothing can be sent to it.
 		return named(name, phrase(bare)), true
 	}
-	if at := strings.LastIndexAny(bare, " \t"); at >= 0 && !strings.Contains(bare, `"`) {
+	if at := lastSpace(bare); at >= 0 && strings.Contains(bare[at:], "@") && !strings.ContainsAny(bare[:at], "@") {
 		return named(phrase(bare[:at]), addrSpec(bare[at+1:])), true // "Name a@b"
 	}
 	return named(name, addrSpec(bare)), true
 }
 
-// cutAngle finds the address in angle brackets, outside quotes.
-func cutAngle(item string) (before, address string, ok bool) {
-	quoted := false
-	open := -1
+// cutAngle finds the address in angle brackets, outside quotes and comments: the last
+// one, of several.
+func cutAngle(item string) (before, address, after string, ok bool) {
+	open, end := -1, -1
+	skip := skipper{s: item, noLiteral: true}
 	for i := 0; i < len(item); i++ {
-		switch c := item[i]; {
-		case c == '\\':
-			i++
-		case c == '"' && open < 0:
-			quoted = !quoted
-		case quoted:
-		case c == '<':
-			open = i
-		case c == '>' && open >= 0:
-			return item[:open], item[open+1 : i], true
+		if item[i] != '<' {
+			i = skip.over(i)
+			continue
 		}
+		open, end = i, angleEnd(item, i)
+		i = end
 	}
-	if open >= 0 {
-		return item[:open], item[open+1:], true
+	switch {
+	case open < 0:
+		return "", "", "", false
+	case open == end: // never closed
+		return item[:open], item[open+1:], "", true
 	}
-	return "", "", false
+	return item[:open], item[open+1 : end], item[end+1:], true
+}
+
+// comment is the first comment's text, for a display name.
+func comment(s string) string {
+	skip := skipper{s: s, noLiteral: true}
+	for i := 0; i < len(s); i++ {
+		end := skip.over(i)
+		if s[i] == '(' && end > i {
+			return Text(unescape(s[i+1 : end]))
+		}
+		i = end
+	}
+	return ""
+}
+
+// unescape undoes quoted pairs (RFC 5322 §3.2.1).
+func unescape(s string) string {
+	if !strings.Contains(s, `\`) {
+		return s
+	}
+	var out strings.Builder
+	for i := 0; i < len(s); i++ {
+		if s[i] == '\\' && i+1 < len(s) {
+			i++
+		}
+		out.WriteByte(s[i])
+	}
+	return out.String()
+}
+
+// lastSpace is the last white space outside quotes, -1 for none.
+func lastSpace(s string) int {
+	last := -1
+	skip := skipper{s: s, noComment: true, noLiteral: true}
+	for i := 0; i < len(s); i++ {
+		if s[i] == ' ' || s[i] == '\t' {
+			last = i
+		}
+		i = skip.over(i)
+	}
+	return last
 }
 
 func named(name, address string) jmap.EmailAddress {
@@ -166,27 +215,34 @@ func addrSpec(s string) string {
 	if !strings.Contains(s, `"`) {
 		s = strings.Join(strings.Fields(s), "")
 	}
-	return clean(decodeWords(s))
+	// RFC 2047 §5 allows no encoded words here. They are decoded where all of the address
+	// was put into them; never where they would make another address of this one.
+	if !strings.Contains(s, "@") {
+		s = decodeWords(s)
+	}
+	return clean(s)
 }
 
 // phrase is a display name: quotes undone, encoded words decoded, comments gone.
 func phrase(s string) string {
 	s = stripComments(s)
-	if !strings.Contains(s, `"`) {
-		return Text(strings.ReplaceAll(s, `\`, ""))
+	if !strings.ContainsAny(s, `"\`) {
+		return Text(s)
 	}
 	var out strings.Builder
-	quoted := false
+	skip := skipper{s: s, noComment: true, noLiteral: true}
 	for i := 0; i < len(s); i++ {
-		switch c := s[i]; {
-		case c == '\\' && quoted && i+1 < len(s):
-			i++
+		end := skip.over(i)
+		switch {
+		case end == i && s[i] == '"': // a stray one
+		case end == i && s[i] != '\\':
 			out.WriteByte(s[i])
-		case c == '"':
-			quoted = !quoted
+		case s[i] == '"':
+			out.WriteString(unescape(s[i+1 : end]))
 		default:
-			out.WriteByte(c)
+			out.WriteString(s[i+1 : end+1])
 		}
+		i = end
 	}
 	return Text(out.String())
 }

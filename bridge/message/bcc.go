@@ -48,7 +48,7 @@ func StripBcc(w io.Writer, r io.Reader) error {
 
 func isBcc(line []byte) bool {
 	name, _, ok := strings.Cut(string(line[:min(len(line), 64)]), ":")
-	name = strings.TrimRight(name, " \t")
+	name = strings.TrimRight(strings.TrimPrefix(name, string(byteOrderMark)), " \t")
 	return ok && (strings.EqualFold(name, "Bcc") || strings.EqualFold(name, "Resent-Bcc"))
 }
 

@@ -1,6 +1,9 @@
 package message
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Bodies sorts the parts into what to show as text, what to show as HTML, and
 // what to offer as attachments: the algorithm of RFC 8621 §4.1.4.
@@ -93,10 +96,10 @@ func isInline(part *Part, i int, multipart string) bool {
 // would call an attachment (RFC 8621 §4.1.4): a cid image of the text is none.
 func (p *Part) HasAttachment() bool {
 	_, _, attachments := p.Bodies()
-	for _, a := range attachments {
-		if a.Disposition == "attachment" || a.CID == "" {
-			return true
-		}
-	}
-	return false
+	return HasAttachment(attachments)
+}
+
+// HasAttachment is Part.HasAttachment for attachments that are at hand.
+func HasAttachment(attachments []*Part) bool {
+	return slices.ContainsFunc(attachments, func(a *Part) bool { return a.Disposition == "attachment" || a.CID == "" })
 }

@@ -8,6 +8,7 @@ import (
 	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/htmlindex"
 	"golang.org/x/text/encoding/ianaindex"
+	"golang.org/x/text/encoding/simplifiedchinese"
 	"golang.org/x/text/encoding/unicode"
 )
 
@@ -70,17 +71,34 @@ func WholeCharacters(raw []byte) []byte {
 	return raw
 }
 
+// aliases is names of charsets that mail uses and neither WHATWG nor IANA knows.
+var aliases = map[string]string{
+	"cp932": "shift_jis", "ms932": "shift_jis", "windows-932": "shift_jis", "cp936": "gbk", "ms936": "gbk", "x-gb18030": "gb18030",
+	"cp949": "euc-kr", "ms949": "euc-kr", "cp950": "big5", "ms950": "big5", "big-5": "big5", "euckr": "euc-kr", "eucjp": "euc-jp",
+	"latin-1": "iso-8859-1", "latin": "iso-8859-1", "ansi": "windows-1252", "8859-1": "iso-8859-1", "8859_1": "iso-8859-1",
+	"win-1250": "windows-1250", "win-1251": "windows-1251", "win-1252": "windows-1252", "win1251": "windows-1251",
+	"koi8r": "koi8-r", "koi8u": "koi8-u", "utf_8": "utf-8", "utf-8-mac": "utf-8", "utf8mb4": "utf-8",
+}
+
+// lookup finds a charset by its name, nil where it is not known. UTF-7 never is.
 func lookup(name string) encoding.Encoding {
+	if alias, ok := aliases[name]; ok {
+		name = alias
+	}
 	switch name {
 	case "utf-16", "utf16":
 		return unicode.UTF16(unicode.BigEndian, unicode.UseBOM)
-	case "utf-7", "unicode-1-1-utf-7":
+	case "utf-7", "unicode-1-1-utf-7", "x-unicode-2-0-utf-7":
 		return nil
+	case "hz-gb-2312":
+		return simplifiedchinese.HZGB2312
 	}
-	if enc, err := htmlindex.Get(name); err == nil {
+	// WHATWG's replacement stands for charsets that are not safe in a browser, and would make
+	// a single U+FFFD of the whole text.
+	if enc, err := htmlindex.Get(name); err == nil && enc != encoding.Replacement {
 		return enc
 	}
-	if enc, err := ianaindex.MIME.Encoding(name); err == nil {
+	if enc, err := ianaindex.MIME.Encoding(name); err == nil && enc != encoding.Replacement {
 		return enc // nil for those that are known and not supported
 	}
 	return nil

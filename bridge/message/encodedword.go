@@ -1,7 +1,7 @@
 package message
 
 import (
-	"encoding/base64"
+	"io"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -78,40 +78,37 @@ func decodeWords(s string) string {
 	return out.String()
 }
 
-// parseWord reads one encoded word at the start of s.
+// maxWord is the longest encoded word that is looked for; RFC 2047 §2 allows 75 octets,
+// and some writers put a whole subject into one.
+const maxWord = 4096
+
+// parseWord reads one encoded word at the start of s. Spaces and question marks that
+// ought to have been encoded are taken.
 func parseWord(s string) (charset string, octets []byte, length int, ok bool) {
-	parts := strings.SplitN(s[2:], "?", 4)
-	if len(parts) < 4 || !strings.HasPrefix(parts[3], "=") || len(parts[1]) != 1 || parts[0] == "" {
+	name, rest, ok := strings.Cut(s[2:min(len(s), maxWord)], "?")
+	if !ok || name == "" || len(name) > 64 || len(rest) < 2 || rest[1] != '?' || strings.ContainsAny(name, " \t=") {
 		return "", nil, 0, false
 	}
-	charset, _, _ = strings.Cut(parts[0], "*") // RFC 2231 §5: a language may follow
-	length = 2 + len(parts[0]) + 1 + 1 + 1 + len(parts[2]) + 2
-	switch parts[1] {
-	case "B", "b":
-		octets = decodeBase64(parts[2])
-	case "Q", "q":
-		octets = decodeQ(parts[2])
+	text := rest[2:]
+	end := strings.Index(text, "?=")
+	if end < 0 || strings.Contains(text[:end], "=?") {
+		return "", nil, 0, false
+	}
+	switch text = text[:end]; rest[0] {
+	case 'B', 'b':
+		octets = decodeBase64(text)
+	case 'Q', 'q':
+		octets = decodeQ(text)
 	default:
 		return "", nil, 0, false
 	}
-	return charset, octets, length, true
+	charset, _, _ = strings.Cut(name, "*") // RFC 2231 §5: a language may follow
+	return charset, octets, 2 + len(name) + 3 + end + 2, true
 }
 
 // decodeBase64 decodes as much as can be, whatever the padding.
 func decodeBase64(s string) []byte {
-	kept := strings.Map(func(r rune) rune {
-		if r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z' || r >= '0' && r <= '9' || r == '+' || r == '/' {
-			return r
-		}
-		return -1
-	}, s)
-	if len(kept)%4 == 1 {
-		kept = kept[:len(kept)-1]
-	}
-	out, err := base64.RawStdEncoding.DecodeString(kept)
-	if err != nil {
-		return nil // only trailing bits can be wrong now, and RawStdEncoding takes those
-	}
+	out, _ := io.ReadAll(DecodeTransfer("base64", strings.NewReader(s)))
 	return out
 }
 

@@ -21,6 +21,9 @@ type Extracted struct {
 // Extract takes a container apart: a winmail.dat, or a text with uuencoded files in it.
 // nil where there is none.
 func Extract(raw []byte) []Extracted {
+	if isTNEF(raw) {
+		return extractTNEF(raw)
+	}
 	files, _ := extractUU(raw)
 	return files
 }

@@ -59,7 +59,7 @@ func (p *mimeParser) body(part *Part, start, end int, number string, depth int) 
 		h, at := splitHeader(p.raw[piece[0]:piece[1]])
 		child := &Part{HeaderOffset: int64(piece[0]), Offset: int64(piece[0] + at)}
 		child.describe(h)
-		if part.Type == "multipart/digest" && first(h, "Content-Type") == "" {
+		if part.Type == "multipart/digest" && h.first("Content-Type") == "" {
 			child.Type = "message/rfc822" // RFC 2046 §5.1.5
 		}
 		part.Parts = append(part.Parts, child)
@@ -105,26 +105,31 @@ func (p *mimeParser) split(start, end int, boundary string) [][2]int {
 	mark := []byte("--" + boundary)
 	var pieces [][2]int
 	from := -1
-	for at := start; at < end; {
-		next := end
-		if nl := bytes.IndexByte(p.raw[at:end], '\n'); nl >= 0 {
-			next = at + nl + 1
+	for at := start; at < end && len(pieces) < maxParts; {
+		found := bytes.Index(p.raw[at:end], mark)
+		if found < 0 {
+			break
 		}
-		if line, ok := bytes.CutPrefix(bytes.TrimRight(p.raw[at:next], " \t\r\n"), mark); ok && (len(line) == 0 || string(line) == "--") {
-			if from >= 0 {
-				pieces = append(pieces, [2]int{from, trimLineEnd(p.raw, from, at)})
-			}
-			from = next
-			if len(line) > 0 {
-				return pieces
-			}
-			if len(pieces) >= maxParts {
-				return pieces
-			}
+		line := at + found
+		at = line + len(mark)
+		if line > start && p.raw[line-1] != '\n' {
+			continue
 		}
-		at = next
+		rest, next := lineAt(p.raw[:end], at)
+		rest = bytes.TrimRight(rest, " \t\r")
+		last := bytes.HasPrefix(rest, []byte("--")) && len(bytes.TrimLeft(rest[2:], " \t")) == 0
+		if len(rest) > 0 && !last {
+			continue
+		}
+		if from >= 0 {
+			pieces = append(pieces, [2]int{from, trimLineEnd(p.raw, from, line)})
+		}
+		at, from = next, next
+		if last {
+			return pieces
+		}
 	}
-	if from >= 0 && from <= end {
+	if from >= 0 {
 		pieces = append(pieces, [2]int{from, end})
 	}
 	return pieces

@@ -13,21 +13,24 @@ const maxParams = 200
 // parseParams reads a value with parameters, "text/plain; charset=utf-8", with
 // RFC 2231's continuations and charsets, and RFC 2047 words where they must not be.
 func parseParams(raw string) (value string, params map[string]string) {
-	parts := splitParams(stripComments(unfold(raw)))
-	value = strings.ToLower(strings.TrimSpace(parts[0]))
+	parts := splitParams(unfold(raw))
+	value = strings.ToLower(strings.TrimSpace(stripComments(parts[0])))
 	params = map[string]string{}
 	sections := map[string][]section{}
-	for _, p := range parts[1:min(len(parts), maxParams)] {
+	for _, p := range parts[1:] {
 		name, v, ok := strings.Cut(p, "=")
-		name = strings.ToLower(strings.TrimSpace(name))
+		name = strings.ToLower(strings.TrimSpace(stripComments(name)))
 		if !ok || name == "" {
 			continue
 		}
-		v = unquote(strings.TrimSpace(v))
+		v = paramValue(name, v)
 		base, rest, extended := strings.Cut(name, "*")
 		if !extended {
 			if _, twice := params[name]; !twice {
-				params[name] = clean(decodeWords(v))
+				params[name] = v
+				if name != "boundary" { // which is no text, but octets to be found again
+					params[name] = clean(decodeWords(v))
+				}
 			}
 			continue
 		}
@@ -42,6 +45,36 @@ func parseParams(raw string) (value string, params map[string]string) {
 		params[name] = joinSections(list)
 	}
 	return value, params
+}
+
+// paramValue takes quotes and comments off a value. The name of a file is often not
+// quoted where it ought to be: brackets in it are no comments.
+func paramValue(name, v string) string {
+	v = strings.TrimSpace(v)
+	if !strings.HasPrefix(v, `"`) && !strings.HasPrefix(name, "name") && !strings.HasPrefix(name, "filename") {
+		v = strings.TrimSpace(stripComments(v))
+	}
+	return unquote(v)
+}
+
+// transferEncoding is the name of a transfer encoding as this room knows it.
+func transferEncoding(raw string) string {
+	words := strings.Fields(strings.ToLower(strings.Trim(stripComments(unfold(raw)), " \t\";")))
+	if len(words) == 0 {
+		return ""
+	}
+	switch name := strings.Trim(words[0], `";`); name {
+	case "7-bit":
+		return "7bit"
+	case "8-bit":
+		return "8bit"
+	case "quoted_printable", "quotedprintable":
+		return "quoted-printable"
+	case "x-uue", "uue", "uuencode":
+		return "x-uuencode"
+	default:
+		return name
+	}
 }
 
 // section is one piece of a parameter (RFC 2231 §3).
@@ -85,17 +118,16 @@ func percentDecode(s string) []byte {
 	return out
 }
 
-// splitParams cuts at semicolons outside quotes.
+// splitParams cuts at semicolons outside quotes and comments.
 func splitParams(s string) []string {
 	var out []string
-	start, quoted := 0, false
-	for i := 0; i < len(s); i++ {
-		switch c := s[i]; {
-		case c == '\\' && quoted:
-			i++
-		case c == '"':
-			quoted = !quoted
-		case c == ';' && !quoted:
+	start := 0
+	skip := skipper{s: s, noLiteral: true}
+	for i := 0; i < len(s) && len(out) < maxParams; i++ {
+		switch s[i] {
+		case '"', '(':
+			i = skip.over(i)
+		case ';':
 			out = append(out, s[start:i])
 			start = i + 1
 		}
@@ -119,31 +151,24 @@ func unquote(s string) string {
 
 // describe fills a part from its header (RFC 2045, 2183).
 func (p *Part) describe(h Header) {
-	contentType, _ := h.Raw("Content-Type")
+	contentType := h.first("Content-Type")
 	p.Type, p.Params = parseParams(contentType)
 	if major, minor, ok := strings.Cut(p.Type, "/"); !ok || major == "" || minor == "" || strings.ContainsAny(p.Type, " \t") {
 		p.Type = "text/plain" // RFC 2045 §5.2
 	}
-	disposition, _ := h.Raw("Content-Disposition")
 	var params map[string]string
-	p.Disposition, params = parseParams(disposition)
+	p.Disposition, params = parseParams(h.first("Content-Disposition"))
 	p.SetName(params["filename"], p.Params["name"])
-	encoding, _ := h.Raw("Content-Transfer-Encoding")
-	p.Encoding = strings.ToLower(strings.Trim(strings.TrimSpace(stripComments(unfold(encoding))), `"`))
-	if ids := MessageIDs(first(h, "Content-ID")); len(ids) > 0 {
+	p.Encoding = transferEncoding(h.first("Content-Transfer-Encoding"))
+	if ids := MessageIDs(h.first("Content-ID")); len(ids) > 0 {
 		p.CID = ids[0]
 	}
-	for tag := range strings.SplitSeq(stripComments(unfold(first(h, "Content-Language"))), ",") {
+	for tag := range strings.SplitSeq(stripComments(unfold(h.first("Content-Language"))), ",") {
 		if tag = strings.TrimSpace(tag); tag != "" {
 			p.Language = append(p.Language, tag)
 		}
 	}
-	p.Location = Text(first(h, "Content-Location"))
-}
-
-func first(h Header, name string) string {
-	raw, _ := h.Raw(name)
-	return raw
+	p.Location = Text(h.first("Content-Location"))
 }
 
 // SetName takes the first name that says something: no path, no controls.

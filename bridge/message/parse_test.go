@@ -41,7 +41,7 @@ func TestAddresses(t *testing.T) {
 		`"Lovelace, Ada" <ada@example.org>`:                  "Lovelace, Ada|ada@example.org",
 		`=?utf-8?q?M=C3=BCller=2C_A?= <m@example.org>`:       "Müller, A|m@example.org",
 		`"=?utf-8?q?M=C3=BC?=" <m@example.org>`:              "Mü|m@example.org",
-		`ada@example.org (Ada (really) Lovelace)`:            "Ada|ada@example.org",
+		`ada@example.org (Ada (really) Lovelace)`:            "Ada (really) Lovelace|ada@example.org",
 		`"quoted local"@example.org`:                         `|"quoted local"@example.org`,
 		`<@relay.example:ada@example.org>`:                   "|ada@example.org",
 		`Friends: ada@a.example, "B" <b@b.example>;, c@c.cx`: "|ada@a.example;B|b@b.example;|c@c.cx",

@@ -15,6 +15,8 @@ func DecodeTransfer(encoding string, r io.Reader) io.Reader {
 		return &base64Reader{in: bufio.NewReader(r)}
 	case "quoted-printable":
 		return &qpReader{in: bufio.NewReader(r)}
+	case "x-uuencode":
+		return &uuReader{in: bufio.NewReader(r)}
 	}
 	return r
 }
@@ -22,7 +24,7 @@ func DecodeTransfer(encoding string, r io.Reader) io.Reader {
 // KnownTransferEncoding says whether DecodeTransfer knows what to undo.
 func KnownTransferEncoding(encoding string) bool {
 	switch encoding {
-	case "", "7bit", "8bit", "binary", "base64", "quoted-printable":
+	case "", "7bit", "8bit", "binary", "base64", "quoted-printable", "x-uuencode":
 		return true
 	}
 	return false
@@ -30,10 +32,11 @@ func KnownTransferEncoding(encoding string) bool {
 
 // base64Reader decodes base64 in groups of four, passing over what is none.
 type base64Reader struct {
-	in   *bufio.Reader
-	have []byte
-	buf  [3072]byte
-	err  error
+	in    *bufio.Reader
+	have  []byte
+	group [4096]byte
+	buf   [3072]byte
+	err   error
 }
 
 func (b *base64Reader) Read(p []byte) (int, error) {
@@ -51,9 +54,8 @@ func (b *base64Reader) Read(p []byte) (int, error) {
 // fill decodes up to 4096 characters. Padding ends a group; what follows it is a
 // new one, as of two files glued together.
 func (b *base64Reader) fill() {
-	var group [4096]byte
 	n := 0
-	for n < len(group) && b.err == nil {
+	for n < len(b.group) && b.err == nil {
 		c, err := b.in.ReadByte()
 		if err != nil {
 			b.err = err
@@ -63,14 +65,14 @@ func (b *base64Reader) fill() {
 			break
 		}
 		if isBase64(c) {
-			group[n] = c
+			b.group[n] = c
 			n++
 		}
 	}
 	if n%4 == 1 {
 		n-- // a lone character says nothing
 	}
-	count, err := base64.RawStdEncoding.Decode(b.buf[:], group[:n])
+	count, err := base64.RawStdEncoding.Decode(b.buf[:], b.group[:n])
 	if err != nil && b.err == nil {
 		b.err = err
 	}

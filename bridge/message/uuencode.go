@@ -1,7 +1,9 @@
 package message
 
 import (
+	"bufio"
 	"bytes"
+	"errors"
 	"strings"
 )
 
@@ -99,4 +101,49 @@ func appendUU(data, line []byte) ([]byte, bool) {
 		line = line[min(4, len(line)):]
 	}
 	return data, true
+}
+
+// uuReader decodes a part whose transfer encoding is uuencode: what is no line of it is
+// passed over.
+type uuReader struct {
+	in     *bufio.Reader
+	have   []byte
+	inside bool
+	err    error
+}
+
+func (u *uuReader) Read(p []byte) (int, error) {
+	for len(u.have) == 0 {
+		if u.err != nil {
+			return 0, u.err
+		}
+		u.fill()
+	}
+	n := copy(p, u.have)
+	u.have = u.have[n:]
+	return n, nil
+}
+
+// fill decodes one line. A line that does not fit the buffer is none.
+func (u *uuReader) fill() {
+	line, err := u.in.ReadSlice('\n')
+	if errors.Is(err, bufio.ErrBufferFull) {
+		return
+	}
+	u.err = err
+	line = bytes.TrimRight(line, "\r\n")
+	if _, begins := beginLine(line); begins {
+		u.inside = true
+		return
+	}
+	u.inside = u.inside && string(line) != "end"
+	if data, ok := appendUU(nil, line); ok && u.inside {
+		u.have = data
+	}
+}
+
+// WithoutFiles is a text without the uuencoded files in it.
+func WithoutFiles(raw []byte) []byte {
+	_, text := extractUU(raw)
+	return text
 }

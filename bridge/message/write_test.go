@@ -131,7 +131,7 @@ func FuzzStripBcc(f *testing.F) {
 			t.Fatal(err)
 		}
 		header, _, _ := bytes.Cut(once.Bytes(), []byte("\r\n\r\n"))
-		if h := ParseHeader(header); len(h.All("Bcc")) > 0 && !strings.HasPrefix(in, "\xef\xbb\xbf") {
+		if h := ParseHeader(header); len(h.All("Bcc")) > 0 {
 			t.Fatalf("Bcc left in %q", header)
 		}
 		if err := StripBcc(&twice, bytes.NewReader(once.Bytes())); err != nil || !bytes.Equal(once.Bytes(), twice.Bytes()) {

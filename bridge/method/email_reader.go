@@ -78,6 +78,12 @@ func (r *reader) octets(path string) ([]byte, bool) {
 	return r.got[upstream.Section{Path: path, Length: length}], asked
 }
 
+// put keeps octets as those of a section that was asked for.
+func (r *reader) put(path string, octets []byte) {
+	r.whole[path] = 0
+	r.got[upstream.Section{Path: path}] = octets
+}
+
 // Sizes: a server tells how many octets a part has as it lies there, a client is
 // told how many it has once decoded (RFC 8621 §4.1.4). Small parts are read and counted;
 // of large ones in base64, the first line and the end say it, as long as all lines

@@ -69,6 +69,9 @@ func (w *emailWants) record(ctx context.Context, from source, id jmap.Id, row *R
 	if err := read.run(ctx); err != nil {
 		return nil, err
 	}
+	if b.open(read); len(b.containers) > 0 && w.asks("hasAttachment") {
+		r["hasAttachment"] = message.HasAttachment(b.attachments)
+	}
 	w.addHeaders(r, read)
 	w.addBodies(r, read, b)
 	return r, nil
@@ -78,7 +81,7 @@ func (w *emailWants) record(ctx context.Context, from source, id jmap.Id, row *R
 type bodies struct {
 	root                    *message.Part
 	text, html, attachments []*message.Part
-	values                  []*message.Part // whose text is asked for
+	containers              []*message.Part // to be opened, see email_extract.go
 }
 
 // shown lists the parts that are told about.
@@ -102,11 +105,11 @@ func (w *emailWants) gather(read *reader, b *bodies) {
 		read.want("HEADER", 0)
 	}
 	if w.asks("bodyValues") {
-		b.values = w.body.values(b.root, b.text, b.html)
-		for _, p := range b.values {
+		for _, p := range w.body.values(b.root, b.text, b.html) {
 			read.want(p.Section, w.body.octets())
 		}
 	}
+	w.wantInside(read, b)
 	shown := w.shown(b)
 	if len(shown) > 0 || w.asks("bodyStructure") {
 		w.body.wantHeaders(read, b.root)
@@ -143,7 +146,7 @@ func (w *emailWants) addBodies(r record, read *reader, b *bodies) {
 	}
 	if w.asks("bodyValues") {
 		values := map[string]jmap.EmailBodyValue{}
-		for _, p := range b.values {
+		for _, p := range w.body.values(b.root, b.text, b.html) {
 			raw, _ := read.octets(p.Section) // it was asked for
 			values[p.Section] = w.body.value(p, raw)
 		}
