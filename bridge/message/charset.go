@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding"
+	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/htmlindex"
 	"golang.org/x/text/encoding/ianaindex"
 	"golang.org/x/text/encoding/simplifiedchinese"
@@ -27,7 +28,7 @@ func DecodeText(charset string, raw []byte) (text string, problem bool) {
 			return lines(string(raw)), false
 		}
 		if name == "" || strings.HasSuffix(name, "ascii") {
-			return decodeWith("windows-1252", raw), false
+			return lines(decodeWestern(raw)), false
 		}
 		return lines(strings.ToValidUTF8(string(raw), "\ufffd")), true
 	}
@@ -36,7 +37,7 @@ func DecodeText(charset string, raw []byte) (text string, problem bool) {
 		if utf8.Valid(raw) {
 			return lines(string(raw)), true
 		}
-		return decodeWith("windows-1252", raw), true
+		return lines(decodeWestern(raw)), true
 	}
 	decoded, err := enc.NewDecoder().Bytes(raw)
 	text = lines(strings.ToValidUTF8(string(decoded), "\ufffd"))
@@ -104,16 +105,13 @@ func lookup(name string) encoding.Encoding {
 	return nil
 }
 
-func decodeWith(name string, raw []byte) string {
-	enc, err := htmlindex.Get(name)
+// decodeWestern is what octets are taken for that say nothing else.
+func decodeWestern(raw []byte) string {
+	decoded, err := charmap.Windows1252.NewDecoder().Bytes(raw)
 	if err != nil {
 		return strings.ToValidUTF8(string(raw), "\ufffd")
 	}
-	decoded, err := enc.NewDecoder().Bytes(raw)
-	if err != nil {
-		return strings.ToValidUTF8(string(raw), "\ufffd")
-	}
-	return lines(string(decoded))
+	return string(decoded)
 }
 
 // lines makes LF of every line end.

@@ -12,13 +12,13 @@ import (
 // Text is a raw field value as people read it: unfolded, encoded words decoded
 // (RFC 2047), controls removed, in Unicode's composed form (RFC 8621 §4.1.2.2).
 func Text(raw string) string {
-	return clean(strings.TrimSpace(decodeWords(unfold(raw))))
+	return strings.TrimSpace(clean(decodeWords(unfold(raw))))
 }
 
 // clean makes a decoded text safe to show in one line: no controls, valid UTF-8.
 func clean(s string) string {
 	s = strings.Map(func(r rune) rune {
-		if r == '\t' {
+		if r == '\t' || r == '\u2028' || r == '\u2029' {
 			return ' '
 		}
 		if unicode.IsControl(r) {

@@ -96,7 +96,10 @@ func makeHeader(raw []byte, found []rawField) Header {
 	h := Header{fields: make([]field, len(found))}
 	broken := false
 	for i, f := range found {
-		value := strings.ReplaceAll(string(raw[f.start:f.end]), "\x00", "") // RFC 8621 §4.1.2.1
+		value := string(raw[f.start:f.end])
+		if strings.Contains(value, "\x00") { // RFC 8621 §4.1.2.1
+			value = strings.TrimRight(strings.ReplaceAll(value, "\x00", ""), "\r")
+		}
 		broken = broken || !utf8.ValidString(value) || strings.Contains(value, "\x1b")
 		h.fields[i] = field{f.name, value}
 	}
@@ -117,7 +120,7 @@ func (h *Header) toUTF8() {
 		}
 		text, problem := decodeRaw(charset, f.value)
 		if problem {
-			text = decodeWith("windows-1252", []byte(f.value))
+			text = decodeWestern([]byte(f.value))
 		}
 		h.fields[i].value = text
 	}
@@ -129,6 +132,10 @@ func decodeRaw(charset, value string) (text string, problem bool) {
 	enc := lookup(charset)
 	if enc == nil || charset == "utf-8" {
 		return "", true
+	}
+	const ascii = "A z0:;,<>@\"\r\n\t"
+	if same, err := enc.NewDecoder().String(ascii); err != nil || same != ascii {
+		return "", true // fields could not be told apart in it
 	}
 	decoded, err := enc.NewDecoder().String(value)
 	return decoded, err != nil || strings.ContainsRune(decoded, '\ufffd')

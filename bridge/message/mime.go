@@ -93,6 +93,9 @@ func (p *mimeParser) leaf(part *Part, start, end int, number string, depth int) 
 	inner.describe(h)
 	if strings.HasPrefix(inner.Type, "multipart/") {
 		p.body(inner, start+at, end, part.Section, depth+1)
+		if inner.Type == "text/plain" { // it had no parts
+			inner.Section += ".1"
+		}
 	} else {
 		p.body(inner, start+at, end, part.Section+".1", depth+1)
 	}

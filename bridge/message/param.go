@@ -73,7 +73,7 @@ func transferEncoding(raw string) string {
 	case "x-uue", "uue", "uuencode":
 		return "x-uuencode"
 	default:
-		return name
+		return clean(name)
 	}
 }
 
@@ -132,6 +132,9 @@ func splitParams(s string) []string {
 			start = i + 1
 		}
 	}
+	if len(out) == maxParams {
+		return out
+	}
 	return append(out, s[start:])
 }
 
@@ -153,11 +156,15 @@ func unquote(s string) string {
 func (p *Part) describe(h Header) {
 	contentType := h.first("Content-Type")
 	p.Type, p.Params = parseParams(contentType)
-	if major, minor, ok := strings.Cut(p.Type, "/"); !ok || major == "" || minor == "" || strings.ContainsAny(p.Type, " \t") {
+	p.Type, _, _ = strings.Cut(p.Type, " ") // a semicolon may have been forgotten
+	if major, minor, ok := strings.Cut(p.Type, "/"); !ok || !isToken(major) || !isToken(minor) {
 		p.Type = "text/plain" // RFC 2045 §5.2
 	}
 	var params map[string]string
 	p.Disposition, params = parseParams(h.first("Content-Disposition"))
+	if p.Disposition, _, _ = strings.Cut(p.Disposition, " "); p.Disposition != "" && !isToken(p.Disposition) {
+		p.Disposition = "attachment" // RFC 2183 §2.8
+	}
 	p.SetName(params["filename"], p.Params["name"])
 	p.Encoding = transferEncoding(h.first("Content-Transfer-Encoding"))
 	if ids := MessageIDs(h.first("Content-ID")); len(ids) > 0 {

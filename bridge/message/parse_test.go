@@ -1,14 +1,9 @@
 package message
 
 import (
-	"bytes"
-	"io"
 	"strings"
 	"testing"
 	"time"
-	"unicode/utf8"
-
-	"github.com/hearthmail/hearthmail/shared/jmap"
 )
 
 func TestText(t *testing.T) {
@@ -27,6 +22,23 @@ func TestText(t *testing.T) {
 		" =?utf-8?q?line=0D=0ABcc:_x?=":               "lineBcc: x",
 		" =?x-unknown?q?abc?=":                        "abc",
 		" =?utf-8?Q?=E2=80=8F?= x":                    "\u200f x",
+		" =?utf-8?q?spaces in it?=":                   "spaces in it",
+		" =?utf-8?q?why?_not?=":                       "why? not",
+		" =?utf-8?q??=x":                              "x",
+		" =?utf-8?b?Q2Fmw6k?=":                        "Café",
+		" =?utf-8?b?Q2Fmw6k?==?utf-8?b?IQ=?=":         "Café!",
+		" =?utf-8?b?YQ==Yg==?=":                       "ab",
+		" =?utf-8?q?=C3?= =?utf-8?b?qQ==?=":           "é",
+		" =?utf-8*fr?q?=C3=A9?=":                      "é",
+		" \"=?utf-8?q?=C3=A9?=\"":                     "\"é\"",
+		" a=?utf-8?q?=C3=A9?=b":                       "aéb",
+		" =?utf-8?x?abc?=":                            "=?utf-8?x?abc?=",
+		" =?utf-8?q?=?=utf-8?q?a?=":                   "=utf-8?q?a?=",
+		" =?gb2312?B?xOO6ww==?=":                      "你好",
+		" =?ks_c_5601-1987?B?vsiz5w==?=":              "안녕",
+		" =?cp932?B?g26DjYFb?=":                       "ハロー",
+		" =?utf-7?q?+ADw-?=":                          "+ADw-",
+		" =?utf-8?q?a=00b=1B[31m?=":                   "ab[31m",
 	} {
 		if got := Text(raw); got != want {
 			t.Errorf("Text(%q) = %q, want %q", raw, got, want)
@@ -50,6 +62,30 @@ func TestAddresses(t *testing.T) {
 		`Name ada@example.org`:                               "Name|ada@example.org",
 		`Broken <ada@example.org`:                            "Broken|ada@example.org",
 		``:                                                   "",
+		`<@a.example,@b.example:ada@c.example>, d@e.example`: "|ada@c.example;|d@e.example",
+		`"a, b"@c.example, "d@e"@f.example`:                  `|"a, b"@c.example;|"d@e"@f.example`,
+		`"Lovelace" ada@example.org`:                         "Lovelace|ada@example.org",
+		`<ada@example.org> (Ada)`:                            "Ada|ada@example.org",
+		`Ada (a (nested (deep)) comment) <ada@example.org>`:  "Ada|ada@example.org",
+		`Ada \(x\) <ada@example.org>`:                        "Ada (x)|ada@example.org",
+		`"Ada <x@y>" <ada@example.org>`:                      "Ada <x@y>|ada@example.org",
+		`a@b.example; c@d.example`:                           "|a@b.example;|c@d.example",
+		`ada@[IPv6:2001:db8::1], b@c.example`:                "|ada@[IPv6:2001:db8::1];|b@c.example",
+		`"never closed <a@b.example>, c@d.example`:           "never closed|a@b.example;|c@d.example",
+		`(never closed <a@b.example>, c@d.example`:           "(never closed|a@b.example;|c@d.example",
+		`Broken <a@b.example, c@d.example`:                   "Broken|a@b.example;|c@d.example",
+		`A: b@c.example; D: e@f.example;, g@h.example`:       "|b@c.example;|e@f.example;|g@h.example",
+		`A: b@c.example, d@e.example`:                        "|b@c.example;|d@e.example",
+		`,, a@b.example ,,`:                                  "|a@b.example",
+		`<>`:                                                 "|",
+		`Ada <>`:                                             "Ada|",
+		` ada @ example . org `:                              "|ada@example.org",
+		`=?utf-8?q?ada=40example=2Eorg?=`:                    "|ada@example.org",
+		`=?utf-8?q?real=40bank=2Eexample=3E?=@evil.example`:  "|=?utf-8?q?real=40bank=2Eexample=3E?=@evil.example",
+		`=?utf-8?q?=22quoted=22_name?= <a@b.example>`:        `"quoted" name|a@b.example`,
+		`=?utf-8?q?A=2C_B?= <a@b.example>, c@d.example`:      "A, B|a@b.example;|c@d.example",
+		`dörte@sörensen.example`:                             "|dörte@sörensen.example",
+		`a@b@c.example`:                                      "|a@b@c.example",
 	} {
 		var got []string
 		for _, a := range Addresses(raw) {
@@ -94,13 +130,30 @@ func TestDate(t *testing.T) {
 		"Mon, 23 Nov 2026 10:00:00 +0100 (CET)": "2026-11-23T09:00:00Z",
 		"Fri, 1 Jan 99 00:00:60 GMT":            "1999-01-01T00:00:59Z",
 		"Mon, 23 Nov\r\n 2026 10:00:00 Z":       "2026-11-23T10:00:00Z",
+		"Mon, 23 Nov 2026 10:00:00 EDT":         "2026-11-23T14:00:00Z",
+		"Mon, 23 Nov 2026 10:00:00 CST":         "2026-11-23T16:00:00Z",
+		"Mon, 23 Nov 2026 10:00:00 PST":         "2026-11-23T18:00:00Z",
+		"Mon, 23 Nov 2026 10:00:00 A":           "2026-11-23T10:00:00Z",
+		"Mon, 23 Nov 2026 10:00:00 XYZ":         "2026-11-23T10:00:00Z",
+		"Mon, 23 Nov 2026 10:00:00 GMT+0200":    "2026-11-23T08:00:00Z",
+		"Mon, 23 Nov 2026 10:00:00 -03:30":      "2026-11-23T13:30:00Z",
+		"Mon, 23 Nov 2026 10:00:00 +9999":       "2026-11-23T10:00:00Z",
+		"Monday, 23 Nov 126 10:00:00 +0000":     "2026-11-23T10:00:00Z",
+		"Tue, 23 Nov 2026 10:00:00 +0000":       "2026-11-23T10:00:00Z", // it was a Monday
+		"(a comment) 23 (b) Nov 2026 10:00":     "2026-11-23T10:00:00Z",
+		"Mon Nov 23 10:00:00 2026":              "2026-11-23T10:00:00Z",
+		"Mon Nov 23 10:00:00 EST 2026":          "2026-11-23T15:00:00Z",
+		"23-Nov-2026 10:00:00 +0100":            "2026-11-23T09:00:00Z",
+		"2026-11-23T10:00:00+01:00":             "2026-11-23T09:00:00Z",
+		"Mon, 23 Nov 2026 10:00:00 PM +0000":    "2026-11-23T22:00:00Z",
+		"29 Feb 2024 00:00:00 +0000":            "2024-02-29T00:00:00Z",
 	} {
 		got, ok := Date(raw)
 		if !ok || got.UTC().Format(time.RFC3339) != want {
 			t.Errorf("Date(%q) = %v, %v, want %s", raw, got, ok, want)
 		}
 	}
-	for _, raw := range []string{"", "yesterday", "31 Feb 2026 10:00:00 +0000", "1 Jan 2026 25:00:00 +0000", "Mon, 23"} {
+	for _, raw := range []string{"", "yesterday", "31 Feb 2026 10:00:00 +0000", "1 Jan 2026 25:00:00 +0000", "Mon, 23", "29 Feb 2026 00:00 Z", "23-Nov-", "1 Jan -5 0:00", "1 Ja 2026 0:00"} {
 		if got, ok := Date(raw); ok {
 			t.Errorf("Date(%q) = %v", raw, got)
 		}
@@ -191,6 +244,12 @@ func TestDecodeTextCharsets(t *testing.T) {
 		{"utf-16", "\xff\xfeh\x00i\x00", "hi"},
 		{"utf-8", "\xef\xbb\xbfa\r\nb\rc", "a\nb\nc"},
 		{"utf-7", "+ADw-script+AD4-", "+ADw-script+AD4-"},
+		{"iso-2022-kr", "plain", "plain"},
+		{"hz-gb-2312", "~{VPND~}", "中文"},
+		{"latin-1", "caf\xe9", "café"},
+		{"'windows-1251'", "\xcf\xf0", "Пр"},
+		{"big5", "\xa4\xa4\xa4\xe5", "中文"},
+		{"no such charset", "caf\xe9", "café"},
 	} {
 		if got, _ := DecodeText(tc.charset, []byte(tc.raw)); got != tc.want {
 			t.Errorf("DecodeText(%q, %q) = %q, want %q", tc.charset, tc.raw, got, tc.want)
@@ -220,69 +279,6 @@ func TestTruncate(t *testing.T) {
 	if got, _ := Truncate("ab<img src=x>", 7, true); got != "ab" {
 		t.Errorf("got %q", got)
 	}
-}
-
-func FuzzParse(f *testing.F) {
-	f.Add([]byte(nested))
-	f.Add([]byte("Content-Type: multipart/mixed; boundary=\n\n--\n\n"))
-	f.Fuzz(func(t *testing.T, raw []byte) {
-		m := Parse(raw)
-		m.Header.Envelope()
-		var walk func(p *Part)
-		walk = func(p *Part) {
-			if p.Offset < 0 || p.Size < 0 || p.Offset+p.Size > int64(len(raw)) {
-				t.Fatalf("part %q lies outside: %d+%d of %d", p.Section, p.Offset, p.Size, len(raw))
-			}
-			if !utf8.ValidString(p.Name) || strings.ContainsAny(p.Name, "/\\\r\n\x00") {
-				t.Fatalf("name %q", p.Name)
-			}
-			for _, child := range p.Parts {
-				walk(child)
-			}
-		}
-		walk(m.Root)
-		if text := m.Root.FirstText(); text != nil {
-			body, _ := io.ReadAll(DecodeTransfer(text.Encoding, bytes.NewReader(raw[text.Offset:text.Offset+text.Size])))
-			s, _ := DecodeText(text.Params["charset"], body)
-			if n := utf8.RuneCountInString(Preview(text.Type, s)); n > maxPreview {
-				t.Fatalf("preview of %d characters", n)
-			}
-		}
-	})
-}
-
-func FuzzAddresses(f *testing.F) {
-	f.Add(`"Lovelace, Ada" <ada@example.org>, Friends: a@b, c@d;`)
-	f.Fuzz(func(t *testing.T, raw string) {
-		for _, a := range Addresses(raw) {
-			checkClean(t, a)
-			if ValidAddress(a.Email) == nil {
-				if field, err := AddressField("To", []jmap.EmailAddress{a}); err != nil || strings.ContainsAny(field.Value, "\r\n\x00") {
-					t.Fatalf("%q cannot be written: %q, %v", a.Email, field.Value, err)
-				}
-			}
-		}
-	})
-}
-
-func checkClean(t *testing.T, a jmap.EmailAddress) {
-	if strings.ContainsAny(a.Email, "\r\n\x00") || a.Name != nil && strings.ContainsAny(*a.Name, "\r\n\x00") {
-		t.Fatalf("controls in %+v", a)
-	}
-}
-
-func FuzzDate(f *testing.F) {
-	f.Add("Mon, 23 Nov 2026 10:00:00 +0100")
-	f.Fuzz(func(t *testing.T, raw string) {
-		at, ok := Date(raw)
-		if !ok {
-			return
-		}
-		again, ok := Date(at.Format("Mon, 02 Jan 2006 15:04:05 -0700"))
-		if at.Year() >= 1000 && (!ok || !again.Equal(at)) {
-			t.Fatalf("%q: %v, then %v", raw, at, again)
-		}
-	})
 }
 
 func BenchmarkParse(b *testing.B) {

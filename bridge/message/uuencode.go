@@ -80,7 +80,7 @@ func appendUU(data, line []byte) ([]byte, bool) {
 	n := int(line[0]-' ') & 63
 	groups := (n + 2) / 3
 	line = line[1:]
-	if len(line) > groups*4+2 { // some writers add a check sum
+	if len(line) > groups*4+2 || len(line) < groups*4-4 { // some writers add a check sum
 		return data, false
 	}
 	for ; groups > 0; groups-- {
