@@ -57,7 +57,12 @@ type crlfReader struct {
 	in      *bufio.Reader
 	pending bool // an LF is due
 	wasCR   bool
+	noNUL   bool // leave out NUL octets
 }
+
+// NewWireReader gives a message as mail servers take it: with CRLF for every line end,
+// and without the NUL octets that IMAP cannot carry. Any other octet stays.
+func NewWireReader(r io.Reader) io.Reader { return &crlfReader{in: bufio.NewReader(r), noNUL: true} }
 
 func newCRLFReader(r io.Reader) io.Reader { return &crlfReader{in: bufio.NewReader(r)} }
 
@@ -83,6 +88,7 @@ func (c *crlfReader) Read(p []byte) (int, error) {
 		wasCR := c.wasCR
 		c.wasCR = b == '\r'
 		switch {
+		case b == 0 && c.noNUL:
 		case b == '\n' && wasCR:
 			// its CRLF was given when the CR came
 		case b == '\n' || b == '\r':

@@ -135,7 +135,7 @@ func (c *call) file(ctx context.Context, blob Blob, f filing) (record, error) {
 		return nil, err
 	}
 	defer done()
-	size, err := io.Copy(file, from)
+	size, err := io.Copy(file, message.NewWireReader(from)) // RFC 8621 §4.8: errors may be mended
 	if err != nil {
 		return nil, err
 	}
