@@ -10,6 +10,7 @@
 //	outbox      durable submissions
 //	push        tells devices that sleep what changed (Web Push)
 //	message     Internet messages to and from JMAP's words
+//	filter      Sieve scripts: those the bridge writes, and how they go along with the person's own
 //	upstream    what mail servers must be able to do; imapstore (through imapwire), smtpsend, sieve, memstore do it, dialer opens every connection
 //	discover    from an address to servers
 //	pictures    remote pictures of mails, for who asked to see them
