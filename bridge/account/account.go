@@ -27,10 +27,11 @@ type Config struct {
 	Dir     string // of the bridge's data; the account keeps to folders of its own below it
 	Store   upstream.Store
 	Sender  upstream.Sender
+	Scripts upstream.Scripts // nil: there are none
 	Log     *slog.Logger
 }
 
-// Account is one mail account at work. It takes over cfg.Store.
+// Account is one mail account at work. It takes over cfg.Store and cfg.Scripts.
 type Account struct {
 	cfg    Config
 	store  upstream.Store
@@ -44,6 +45,10 @@ type Account struct {
 	used  atomic.Int64 // Unix nanoseconds
 	syncs singleflight.Group
 	turn  sync.Mutex // held by who changes a mailbox or reads its spine
+
+	offers    *offers
+	scripts   sync.Mutex    // held by who reads or changes the filter scripts
+	quotaWake chan struct{} // see quotaChanged
 
 	wake        chan struct{} // see wakeIndexer
 	indexed     chan struct{} // closed once threads are complete
@@ -65,11 +70,16 @@ func Open(ctx context.Context, cfg Config) (*Account, error) {
 		events: make(chan func(*state)),
 		done:   make(chan struct{}),
 
+		quotaWake: make(chan struct{}, 1),
+
 		wake:    make(chan struct{}, 1),
 		indexed: make(chan struct{}),
 	}
 	if s.indexed {
 		a.indexedOnce.Do(func() { close(a.indexed) })
+	}
+	if a.offers, err = loadOffers(ctx, cfg); err != nil {
+		return nil, fmt.Errorf("account %s: %w", cfg.ID, err)
 	}
 	a.ctx, a.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	if a.box, err = a.openOutbox(); err != nil {
@@ -80,6 +90,8 @@ func Open(ctx context.Context, cfg Config) (*Account, error) {
 	a.background(a.watch)
 	a.background(a.indexer)
 	a.background(a.sweep)
+	a.background(a.learn)
+	a.background(a.followQuotas)
 	return a, nil
 }
 
@@ -125,6 +137,9 @@ func (a *Account) Close() error {
 	<-a.done
 	a.box.Close()
 	err := a.store.Close()
+	if a.cfg.Scripts != nil {
+		err = errors.Join(err, a.cfg.Scripts.Close())
+	}
 	a.work.Wait()
 	return err
 }
@@ -165,6 +180,7 @@ func (a *Account) commit(s *state, entries *[]entry, write func(tx *sql.Tx) erro
 		return err
 	}
 	s.journal = next
+	a.quotaChanged(s, *entries)
 	if len(*entries) > 0 {
 		for l := range s.listeners {
 			select {
@@ -207,6 +223,9 @@ func load(ctx context.Context, cfg Config) (*state, error) {
 	}
 	if s.indexed {
 		s.index.settle()
+	}
+	if err := errors.Join(loadQuotas(ctx, cfg, s), loadVacation(ctx, cfg, s)); err != nil {
+		return nil, err
 	}
 	return s, loadAliases(ctx, cfg, s)
 }

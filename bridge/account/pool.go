@@ -26,6 +26,8 @@ type Login struct {
 	// Connect makes the ways to the mail servers. With verify it signs in to both
 	// now; without, nothing is asked of them, and it cannot fail.
 	Connect func(ctx context.Context, verify bool) (upstream.Store, upstream.Sender, error)
+	// Scripts makes the way to the filter scripts, and asks nothing; nil: there is none.
+	Scripts func() upstream.Scripts
 }
 
 // Pool keeps the running accounts, each once, however many devices use it.
@@ -100,15 +102,22 @@ func (p *Pool) open(ctx context.Context, e *poolEntry, l Login, verify bool) (*A
 		}
 		e.account = nil
 	}
+	var scripts upstream.Scripts
+	if l.Scripts != nil {
+		scripts = l.Scripts()
+	}
 	a, err := Open(ctx, Config{
 		ID: l.ID, Name: l.Name, Address: l.Address,
-		DB: p.db, Dir: p.dir, Store: store, Sender: sender, Log: p.log,
+		DB: p.db, Dir: p.dir, Store: store, Sender: sender, Scripts: scripts, Log: p.log,
 	})
 	if err != nil {
 		return nil, errors.Join(err, store.Close())
 	}
 	a.touch()
 	e.account, e.key = a, l.Key
+	if verify {
+		a.waitForOffers(ctx)
+	}
 	return a, nil
 }
 

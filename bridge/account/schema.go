@@ -68,4 +68,19 @@ var Schema = []string{
 		PRIMARY KEY (mailbox, gen, chunk)
 	) STRICT;
 	ALTER TABLE account_meta ADD COLUMN indexed INTEGER NOT NULL DEFAULT 0; -- every message was taken in once`,
+	// What the account's servers can do, and what they last said of it.
+	`CREATE TABLE account_offer (
+		account TEXT NOT NULL,
+		capability TEXT NOT NULL,
+		offered INTEGER NOT NULL,
+		PRIMARY KEY (account, capability)
+	) STRICT, WITHOUT ROWID;
+	CREATE TABLE account_quota (
+		account TEXT PRIMARY KEY,
+		quotas TEXT NOT NULL -- JSON
+	) STRICT, WITHOUT ROWID;
+	CREATE TABLE account_vacation (
+		account TEXT PRIMARY KEY,
+		object TEXT NOT NULL -- JSON
+	) STRICT, WITHOUT ROWID;`,
 }

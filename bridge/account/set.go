@@ -53,7 +53,7 @@ func (s *Set) account(id jmap.Id) method.Account {
 func (s *Set) Accounts() map[jmap.Id]jmap.Account {
 	out := map[jmap.Id]jmap.Account{}
 	for id, a := range s.accounts {
-		out[id] = jmap.Account{
+		account := jmap.Account{
 			Name:       a.cfg.Address,
 			IsPersonal: true,
 			AccountCapabilities: map[string]json.RawMessage{
@@ -64,6 +64,8 @@ func (s *Set) Accounts() map[jmap.Id]jmap.Account {
 				jmap.CapabilityBridge:     json.RawMessage(`{"threadIndex":"` + a.threadIndex() + `"}`),
 			},
 		}
+		a.addOffers(account.AccountCapabilities)
+		out[id] = account
 	}
 	return out
 }
@@ -91,7 +93,7 @@ func (s *Set) Download(ctx context.Context, account, blob jmap.Id) (size int64, 
 }
 
 // pushed is the types that listeners are told about.
-var pushed = []string{"Mailbox", "Thread", "Email", "EmailDelivery", "EmailSubmission", "Identity"}
+var pushed = []string{"Mailbox", "Thread", "Email", "EmailDelivery", "EmailSubmission", "Identity", "VacationResponse", "Quota"}
 
 // states is where every account's types stand.
 type states map[jmap.Id]map[string]jmap.State

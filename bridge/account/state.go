@@ -20,6 +20,11 @@ type state struct {
 	alias     map[jmap.Id]place // emails that are not where their id says
 	aliasOf   map[place]jmap.Id
 	listeners map[chan<- struct{}]bool
+
+	vacation   string // the VacationResponse that was last seen, as JSON; "": none was
+	quotas     []jmap.Quota
+	quotaAt    time.Time // when the server was asked for quotas; zero: they may have changed
+	quotaStale time.Time // since when they may have
 }
 
 // mailbox is one mailbox and its spine.

@@ -31,6 +31,15 @@ type Account interface {
 	UpdateIdentity(ctx context.Context, i jmap.Identity) error
 	DestroyIdentity(ctx context.Context, id jmap.Id) error
 
+	// VacationResponse reads the automatic reply. It and the next two give
+	// upstream.ErrUnsupported where the account's servers have no such thing.
+	VacationResponse(ctx context.Context) (jmap.VacationResponse, error)
+	// ChangeVacationResponse has change change it. A *jmap.SetError says why it cannot be
+	// as it was to be.
+	ChangeVacationResponse(ctx context.Context, change func(v *jmap.VacationResponse) error) error
+	// Quotas is the account's limits, at most a minute old.
+	Quotas(ctx context.Context) ([]jmap.Quota, error)
+
 	// State is the newest state of a type: "Mailbox", "Email", "EmailSubmission".
 	State(typ string) jmap.State
 	// Changes lists what became of a type since a state, oldest first, at most max

@@ -45,6 +45,12 @@ var handlers = map[string]handler{
 
 	"EmailSubmission/query":        emailSubmissionQuery,        // emailsubmission_query.go
 	"EmailSubmission/queryChanges": emailSubmissionQueryChanges, // emailsubmission_query.go
+	"VacationResponse/get":         vacationResponseGet,         // vacationresponse_get.go
+	"VacationResponse/set":         vacationResponseSet,         // vacationresponse_set.go
+	"Quota/get":                    quotaGet,                    // quota_get.go
+	"Quota/changes":                quotaChanges,                // quota_get.go
+	"Quota/query":                  quotaQuery,                  // quota_query.go
+	"Quota/queryChanges":           quotaQueryChanges,           // quota_query.go
 }
 
 func init() { handlers["Email/set"], handlers["Email/copy"] = emailSet, emailCopy }

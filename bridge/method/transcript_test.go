@@ -131,10 +131,10 @@ func newPlayer(t testing.TB) *player {
 			t.Fatal(err)
 		}
 	}
-	open := func(id jmap.Id, name, address string, store *memstore.Store) *account.Account {
+	open := func(id jmap.Id, name, address string, store *memstore.Store, scripts upstream.Scripts) *account.Account {
 		a, err := account.Open(t.Context(), account.Config{
 			ID: id, Name: name, Address: address,
-			DB: db, Dir: t.TempDir(), Store: still{store}, Sender: sender{}, Log: slog.New(slog.DiscardHandler),
+			DB: db, Dir: t.TempDir(), Store: still{store}, Sender: sender{}, Scripts: scripts, Log: slog.New(slog.DiscardHandler),
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -144,10 +144,10 @@ func newPlayer(t testing.TB) *player {
 	}
 	store := memstore.New().Open()
 	fill(t, store)
-	a := open("a", "Ada", "ada@hearth.test", store)
+	a := open("a", "Ada", "ada@hearth.test", store, memstore.NewScripts())
 	p := &player{t: t, mail: store, account: a, set: account.NewSet(a), using: slices.Clone(using), names: map[string]string{}}
 	p.settle() // and with it the ids of Ada's mailboxes, before those of Grace
-	set := account.NewSet(a, open("g", "Grace", "grace@hearth.test", memstore.New().Open()))
+	set := account.NewSet(a, open("g", "Grace", "grace@hearth.test", memstore.New().Open(), nil))
 	pusher, err := push.New(t.Context(), push.Config{
 		DB: db, Dir: t.TempDir(), Client: &http.Client{Transport: nowhere{}}, Log: slog.New(slog.DiscardHandler),
 		Alive: func(context.Context, string) (bool, error) { return true, nil },
@@ -165,8 +165,8 @@ type nowhere struct{}
 
 func (nowhere) RoundTrip(*http.Request) (*http.Response, error) { return nil, io.ErrUnexpectedEOF }
 
-// settle opens every mailbox, and waits for the counts and the threads, which follow by
-// themselves.
+// settle opens every mailbox, and waits for the counts, the threads and what the servers
+// offer, which follow by themselves.
 func (p *player) settle() {
 	for i := range 6 {
 		p.call(fmt.Sprintf(`[["Email/query",{"accountId":"a","filter":{"inMailbox":"m%d"}},"q"]]`, i+1))
@@ -174,6 +174,10 @@ func (p *player) settle() {
 	for counted := false; !counted; {
 		raw := p.call(`[["Mailbox/get",{"accountId":"a","properties":["unreadEmails"]},"c"]]`)
 		counted = bytes.Contains(raw, []byte(`"unreadEmails":2`))
+	}
+	for offered := false; !offered; time.Sleep(time.Millisecond) {
+		capabilities := p.set.Accounts()["a"].AccountCapabilities
+		offered = capabilities[jmap.CapabilityVacation] != nil && capabilities[jmap.CapabilityQuota] != nil
 	}
 	if err := p.account.Indexed(p.t.Context()); err != nil {
 		p.t.Fatal("threads are not indexed", err)
