@@ -17,6 +17,7 @@ type provider struct {
 	IMAP    *server  `toml:"imap"`
 	SMTP    *server  `toml:"smtp"`
 	POP3    *server  `toml:"pop3"`
+	Sieve   *server  `toml:"sieve"`
 }
 
 type server struct {
@@ -33,7 +34,7 @@ func (p provider) check() (setting string, err error) {
 	for _, s := range []struct {
 		name   string
 		server *server
-	}{{"imap", p.IMAP}, {"pop3", p.POP3}, {"smtp", p.SMTP}} {
+	}{{"imap", p.IMAP}, {"pop3", p.POP3}, {"smtp", p.SMTP}, {"sieve", p.Sieve}} {
 		if s.server == nil {
 			continue
 		}

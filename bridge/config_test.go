@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/hearthmail/hearthmail/bridge/upstream"
 )
 
 func parse(t *testing.T, toml string, env map[string]string, args ...string) (*config, error) {
@@ -35,6 +37,7 @@ user = "localpart"
 imap = { server = "imap.example.org:993", security = "tls" }
 smtp = { server = "smtp.example.org:587", security = "starttls", auth = "plain" }
 pop3 = { server = "pop.example.org:995", security = "tls" }
+sieve = { server = "sieve.example.org:4190", security = "starttls" }
 `
 
 func TestConfigFile(t *testing.T) {
@@ -45,6 +48,18 @@ func TestConfigFile(t *testing.T) {
 	p := c.Providers[0].discover()
 	if p.IMAP.Addr() != "imap.example.org:993" || p.SMTP.Security != "starttls" || p.UserForm != "localpart" || p.SMTPAuth != "plain" {
 		t.Errorf("provider: %+v", p)
+	}
+}
+
+func TestWhereFiltersAre(t *testing.T) {
+	c, err := parse(t, fullConfig, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	filters := c.filters()
+	want := upstream.Server{Host: "sieve.example.org", Port: 4190, Security: upstream.STARTTLS}
+	if len(filters) != 1 || filters["imap.example.org:993"] != want {
+		t.Errorf("%+v", filters)
 	}
 }
 
@@ -80,6 +95,7 @@ func TestConfigErrorsSayWhereAndWhy(t *testing.T) {
 		"port 0":          {"data = \"d\"\n[[provider]]\ndomains=[\"a\"]\nimap={server=\"h:0\",security=\"tls\"}\n", "hearthmail.toml:4: provider 1.imap: port 0"},
 		"misplaced auth":  {"data = \"d\"\n[[provider]]\ndomains=[\"a\"]\nimap={server=\"h:1\",security=\"tls\",auth=\"plain\"}\n", "hearthmail.toml:4: provider 1.imap: auth is a setting of smtp"},
 		"bad security":    {"data = \"d\"\n[[provider]]\ndomains=[\"a\"]\nimap={server=\"h:1\",security=\"ssl\"}\n", `hearthmail.toml:4: security is "ssl"`},
+		"bad sieve":       {"data = \"d\"\n[[provider]]\ndomains=[\"a\"]\nsieve={server=\"h:1\"}\n", "sieve: security is"},
 		"bad port":        {"data = \"d\"\n[[provider]]\ndomains=[\"a\"]\nimap={server=\"h\",security=\"tls\"}\n", `hearthmail.toml:4: "h" is not host:port`},
 		"bad user":        {"data = \"d\"\n[[provider]]\ndomains=[\"a\"]\nuser=\"x\"\n", `hearthmail.toml:4: user is "x"`},
 	} {

@@ -214,10 +214,11 @@ func serveHTTP(ctx context.Context, c *config, listener net.Listener, front *dow
 
 // ways is how mail servers are found and reached.
 type ways struct {
-	dialer *dialer.Dialer
-	finder *discover.Finder
-	log    *slog.Logger
-	key    []byte // for fingerprints of logins; new in each process
+	dialer  *dialer.Dialer
+	finder  *discover.Finder
+	filters map[string]upstream.Server // see config.filters
+	log     *slog.Logger
+	key     []byte // for fingerprints of logins; new in each process
 }
 
 func (c *config) ways(log *slog.Logger) (*ways, error) {
@@ -234,7 +235,7 @@ func (c *config) ways(log *slog.Logger) (*ways, error) {
 	for _, p := range c.Providers {
 		finder.Providers = append(finder.Providers, p.discover())
 	}
-	return &ways{dialer: d, finder: finder, log: log, key: []byte(rand.Text())}, nil
+	return &ways{dialer: d, finder: finder, filters: c.filters(), log: log, key: []byte(rand.Text())}, nil
 }
 
 // discover finds the servers of an address.
@@ -256,6 +257,7 @@ func (w *ways) logins(accounts []household.Account) []account.Login {
 			Connect: func(ctx context.Context, verify bool) (upstream.Store, upstream.Sender, error) {
 				return w.connect(ctx, a, verify)
 			},
+			Scripts: func() upstream.Scripts { return w.scripts(a) },
 		}
 	}
 	return out

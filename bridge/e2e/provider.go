@@ -37,8 +37,14 @@ type Provider struct {
 // StartProvider starts a provider that stops when the test ends.
 func StartProvider(t testing.TB) *Provider {
 	t.Helper()
-	authority := dialertest.NewAuthority(t)
-	p := &Provider{Server: dovecot.Start(t, dovecot.Options{Authority: authority}), Authority: authority}
+	return startProvider(t, dovecot.Options{Authority: dialertest.NewAuthority(t)})
+}
+
+// startProvider starts one with what else its Dovecot is to have.
+func startProvider(t testing.TB, o dovecot.Options) *Provider {
+	t.Helper()
+	authority := o.Authority
+	p := &Provider{Server: dovecot.Start(t, o), Authority: authority}
 	srv := smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) { return &submission{t: t, to: p}, nil }))
 	srv.Domain, srv.EnableSMTPUTF8, srv.AllowInsecureAuth = "127.0.0.1", true, false
 	srv.MaxMessageBytes = 128 << 20
