@@ -16,7 +16,7 @@ const (
 	// indexPiece is how many messages one FETCH of the index reads, about 300 octets
 	// each: others may have the connection in between.
 	indexPiece = 2000
-	// indexHeader is the most octets of the header fields that are kept.
+	// maxIndexHeader is the most octets of the header fields that are kept.
 	maxIndexHeader = 64 << 10
 )
 
@@ -60,10 +60,15 @@ func (s *Store) facts(ctx context.Context, mb upstream.MailboxRef, uids []uint32
 }
 
 func fact(m *imapwire.Message) upstream.Fact {
-	header, _ := m.Find(indexHeader)
-	e := message.ParseHeader(header).Envelope()
+	raw, _ := m.Find(indexHeader)
+	header := message.ParseHeader(raw)
+	ids := func(name string) []string {
+		value, _ := header.Raw(name)
+		return message.MessageIDs(value)
+	}
 	return upstream.Fact{
-		UID: uint32(m.UID), ReceivedAt: m.InternalDate, MessageID: e.MessageID, InReplyTo: e.InReplyTo, References: e.References,
+		UID: uint32(m.UID), ReceivedAt: m.InternalDate,
+		MessageID: ids("Message-ID"), InReplyTo: ids("In-Reply-To"), References: ids("References"),
 		ThreadID: m.ThreadID, ObjectID: m.ObjectID,
 	}
 }

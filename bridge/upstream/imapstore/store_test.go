@@ -24,7 +24,7 @@ var users atomic.Int64
 // fresh is the name of an account nobody has used.
 func fresh() string { return fmt.Sprintf("user%d-%d", os.Getpid(), users.Add(1)) }
 
-func open(t *testing.T, srv *dovecot.Server, user string, security upstream.Security) *Store {
+func open(t testing.TB, srv *dovecot.Server, user string, security upstream.Security) *Store {
 	t.Helper()
 	s, err := Open(t.Context(), Config{
 		Server: srv.IMAP(user, security), Password: dovecot.Password, Dialer: srv.Dialer,

@@ -17,9 +17,9 @@ const (
 	lastRetry  = time.Minute
 )
 
-// Watch follows all mailboxes by NOTIFY (RFC 5465) on a connection of its own, or else
-// INBOX by IDLE (RFC 2177). It looks at the numbers of the others every Config.Poll, and
-// more rarely where the server tells of them.
+// Watch follows INBOX by IDLE (RFC 2177) on a connection of its own, and all other mailboxes
+// by NOTIFY (RFC 5465) on the same. It looks at their numbers every Config.Poll, and more
+// rarely where the server tells of them.
 func (s *Store) Watch(ctx context.Context) <-chan upstream.Event {
 	out := make(chan upstream.Event, 16)
 	ctx, cancel := context.WithCancel(ctx)
@@ -99,7 +99,10 @@ func (w *watcher) told(t imapwire.Told) {
 	switch {
 	case t.Status != nil:
 		ev.Mailbox = w.c.shown(t.Status.Wire)
-	case t.Mailbox != nil, t.Overflow:
+	case t.Mailbox != nil:
+		ev.Mailbox = ""
+	case t.Overflow: // RFC 5465 §5.8: from now on it does not tell
+		w.store.notified.Store(false)
 		ev.Mailbox = ""
 	}
 	for _, before := range w.changed {
@@ -151,47 +154,46 @@ func (w *watcher) watch(ctx context.Context, again bool) error {
 	}
 }
 
-// begin has the server tell: of all mailboxes, if it can.
+// begin opens INBOX, and has the server tell of all mailboxes if it can.
 func (w *watcher) begin() error {
 	c := w.c
-	if c.can(imap.CapNotify) {
-		if err := c.locate(); err != nil {
-			return err
-		}
-		err := c.Notify().Do()
-		if err == nil {
-			w.store.notified.Store(true)
-			return nil
-		}
-		if !refusedOnly(err) {
-			return err
-		}
-		c.features.off([]imap.Cap{imap.CapNotify}, true)
+	if _, err := c.selectMailbox("INBOX"); err != nil {
+		return err
 	}
-	_, err := c.selectMailbox("INBOX")
-	return err
+	if !c.can(imap.CapNotify) {
+		return nil
+	}
+	if err := c.locate(); err != nil {
+		return err
+	}
+	err := c.Notify().Do()
+	if err == nil {
+		w.store.notified.Store(true)
+		return nil
+	}
+	if !refusedOnly(err) {
+		return err
+	}
+	c.features.off([]imap.Cap{imap.CapNotify}, true)
+	return nil
 }
 
-// watchFor listens until the next renewal, while the server idles where that is how it
-// tells.
+// watchFor listens until the next renewal. The server idles meanwhile, with NOTIFY too:
+// Dovecot 2.3 misses every other message in INBOX else.
 func (w *watcher) watchFor(ctx context.Context) error {
 	c, wait := w.c, w.store.cfg.Renew
 	var idle *imapwire.Command
-	switch {
-	case w.store.notified.Load():
-		if err := c.Noop().Do(); err != nil {
-			return err
-		}
-	case c.can(imap.CapIdle):
+	if c.can(imap.CapIdle) {
 		var err error
-		if idle, err = c.Idle(); err != nil {
-			if isBad(err) {
-				c.features.off([]imap.Cap{imap.CapIdle}, true)
-				return nil
-			}
+		idle, err = c.Idle()
+		if isBad(err) {
+			c.features.off([]imap.Cap{imap.CapIdle}, true)
+			return nil
+		}
+		if err != nil {
 			return err
 		}
-	default:
+	} else {
 		wait = min(w.store.cfg.Poll/2, wait)
 		if err := c.Noop().Do(); err != nil {
 			return err

@@ -180,8 +180,10 @@ func (cmd *Command) text(s string) *Command {
 	if !cmd.conn.quotable(s) {
 		return cmd.literal(strings.NewReader(s), int64(len(s)))
 	}
-	return cmd.raw(`"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s) + `"`)
+	return cmd.raw(`"` + escapes.Replace(s) + `"`)
 }
+
+var escapes = strings.NewReplacer(`\`, `\\`, `"`, `\"`)
 
 func (c *Conn) quotable(s string) bool {
 	if len(s) > maxQuoted {

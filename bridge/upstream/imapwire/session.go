@@ -246,9 +246,10 @@ func (c *Conn) Done(idle *Command) error {
 	return idle.Wait()
 }
 
-// Notify asks to be told what happens in all mailboxes of the account (RFC 5465): new
-// and removed messages and changes of flags by a STATUS response, other names of
-// mailboxes by LIST.
+// Notify asks to be told what happens in the selected mailbox, and in all others of the
+// account (RFC 5465): new and removed messages and changes of flags by a STATUS
+// response, other names of mailboxes by LIST.
 func (c *Conn) Notify() *Command {
-	return c.command("NOTIFY SET (PERSONAL (MessageNew MessageExpunge FlagChange MailboxName SubscriptionChange))")
+	return c.command("NOTIFY SET (SELECTED (MessageNew MessageExpunge FlagChange))" +
+		" (PERSONAL (MessageNew MessageExpunge FlagChange MailboxName SubscriptionChange))")
 }
