@@ -38,6 +38,9 @@ func (a *Account) ensureListed(ctx context.Context) error {
 			return err
 		}
 		a.background(a.count)
+		if a.threadIndex() != "ready" { // where there is no message yet, nothing else would end its building
+			a.wakeIndexer()
+		}
 		return nil
 	})
 }
