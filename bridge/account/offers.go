@@ -13,8 +13,8 @@ import (
 )
 
 const (
-	// askAgain is when a server is asked once more that could not say what it offers.
-	askAgain = 10 * time.Minute
+	// askEvery is when a server is asked once more that could not say what it offers.
+	askEvery = 10 * time.Minute
 	// firstLook is how long a sign-in waits for what is offered, the first time an
 	// account is used: most servers have answered by then, and the client that signs in
 	// need not read the session object again.
@@ -29,10 +29,11 @@ type offers struct {
 	known map[string]bool // guarded by mu; not there: not known yet
 	once  sync.Once
 	asked chan struct{} // closed when the servers were asked for the first time
+	again chan struct{} // see askAgain
 }
 
 func loadOffers(ctx context.Context, cfg Config) (*offers, error) {
-	o := &offers{known: map[string]bool{}, asked: make(chan struct{})}
+	o := &offers{known: map[string]bool{}, asked: make(chan struct{}), again: make(chan struct{}, 1)}
 	found, err := cfg.DB.QueryContext(ctx, `SELECT capability, offered FROM account_offer WHERE account = ?`, cfg.ID)
 	if err != nil {
 		return nil, err
@@ -78,10 +79,19 @@ func (a *Account) learn(ctx context.Context) {
 			return
 		}
 		select {
-		case <-time.After(askAgain):
+		case <-time.After(askEvery):
+		case <-a.offers.again:
 		case <-ctx.Done():
 			return
 		}
+	}
+}
+
+// askAgain has servers asked now that could not say what they offer: one is back.
+func (o *offers) askAgain() {
+	select {
+	case o.again <- struct{}{}:
+	default: // they will be asked anyway
 	}
 }
 

@@ -58,7 +58,7 @@ func (a *Account) refreshQuotas(ctx context.Context) error {
 func jmapQuota(l upstream.Quota) (jmap.Quota, bool) {
 	q := jmap.Quota{
 		Id: jmap.Id("q" + hash(l.Resource+" "+l.Root)), Name: l.Root,
-		Used: max(l.Used, 0), HardLimit: max(l.Limit, 0), Scope: "account",
+		Used: unsigned(l.Used), HardLimit: unsigned(l.Limit), Scope: "account",
 	}
 	name := ""
 	switch l.Resource {
@@ -76,6 +76,9 @@ func jmapQuota(l upstream.Quota) (jmap.Quota, bool) {
 	}
 	return q, true
 }
+
+// unsigned keeps a number within UnsignedInt (RFC 8620 §1.3).
+func unsigned(n int64) int64 { return min(max(n, 0), 1<<53-1) }
 
 // applyQuotas takes over what the server said, and journals what is different.
 func (a *Account) applyQuotas(s *state, quotas []jmap.Quota, began time.Time) error {

@@ -372,7 +372,10 @@ func (a *Account) watch(ctx context.Context) {
 		switch {
 		case ev.Err != nil:
 			a.cfg.Log.InfoContext(ctx, "mail server lost", slog.String("account", string(a.cfg.ID)), slog.Any("err", ev.Err))
-		case ev.Online, ev.Mailbox == "":
+		case ev.Online:
+			a.offers.askAgain()
+			a.resync(ctx)
+		case ev.Mailbox == "":
 			a.resync(ctx)
 		default:
 			a.follow(ctx, ev.Mailbox)

@@ -177,40 +177,50 @@ func shape(tokens []token) string {
 // Whatever a person writes, the script does the same: it is in strings, and the strings
 // say what was written.
 func TestNothingEscapesItsString(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		v := AnyVacation().Draw(t, "object")
-		script, err := Vacation(v, []string{"ada@hearth.test"})
-		if err != nil {
-			t.Fatal(err)
+	rapid.Check(t, func(t *rapid.T) { checkVacation(t, AnyVacation().Draw(t, "object")) })
+}
+
+// FuzzVacation: the same, for what the fuzzer thinks of.
+func FuzzVacation(f *testing.F) {
+	f.Add("Away", "I am away.\n.\n", "")
+	f.Add("\"; discard;", ".\r\n;discard;", "<p>--=_hearthmail</p>")
+	f.Fuzz(func(t *testing.T, subject, text, html string) {
+		if strings.ContainsAny(subject, "\r\n") || !utf8.ValidString(subject+text+html) {
+			return // refused before it comes here, and not to be had from JSON
 		}
-		tokens := tokensOf(t, script)
-		plain := &jmap.VacationResponse{IsEnabled: true, FromDate: v.FromDate, ToDate: v.ToDate}
-		if v.Subject != nil && *v.Subject != "" {
-			plain.Subject = ptr("x")
-		}
-		if v.HtmlBody != nil && *v.HtmlBody != "" {
-			plain.HtmlBody = ptr("x")
-		}
-		harmless, _ := Vacation(plain, []string{"ada@hearth.test"})
-		if got, want := shape(tokens), shape(tokensOf(t, harmless)); got != want {
-			t.Fatalf("the script is %s, want %s:\n%s", got, want, script)
-		}
-		if v.TextBody != nil && *v.TextBody != "" && plain.HtmlBody == nil {
-			i := slices.IndexFunc(tokens, func(t token) bool { return t.is(identifier, "vacation") })
-			said := tokens[i:][slices.IndexFunc(tokens[i:], func(t token) bool { return t.is(punctuation, ";") })-1].text
-			want := strings.TrimSuffix(lineEnds(*v.TextBody), "\n") + "\n"
-			if lineEnds(said) != want {
-				t.Fatalf("it says %q, want %q", said, want)
-			}
-		}
-		if utf8.ValidString(script) {
-			back, ok := ReadVacation(script)
-			again, _ := Vacation(back, []string{"ada@hearth.test"})
-			if !ok || again != script {
-				t.Fatalf("read back: %v, %+v", ok, back)
-			}
-		}
+		checkVacation(t, &jmap.VacationResponse{Id: jmap.Singleton, IsEnabled: true, Subject: &subject, TextBody: &text, HtmlBody: &html})
 	})
+}
+
+func checkVacation(t interface{ Fatalf(string, ...any) }, v *jmap.VacationResponse) {
+	script, err := Vacation(v, []string{"ada@hearth.test"})
+	if err != nil {
+		t.Fatalf("%v", err)
+	}
+	tokens := tokensOf(t, script)
+	plain := &jmap.VacationResponse{IsEnabled: true, FromDate: v.FromDate, ToDate: v.ToDate}
+	if v.Subject != nil && *v.Subject != "" {
+		plain.Subject = ptr("x")
+	}
+	if v.HtmlBody != nil && *v.HtmlBody != "" {
+		plain.HtmlBody = ptr("x")
+	}
+	harmless, _ := Vacation(plain, []string{"ada@hearth.test"})
+	if got, want := shape(tokens), shape(tokensOf(t, harmless)); got != want {
+		t.Fatalf("the script is %s, want %s:\n%s", got, want, script)
+	}
+	if v.TextBody != nil && *v.TextBody != "" && plain.HtmlBody == nil {
+		i := slices.IndexFunc(tokens, func(t token) bool { return t.is(identifier, "vacation") })
+		said := tokens[i:][slices.IndexFunc(tokens[i:], func(t token) bool { return t.is(punctuation, ";") })-1].text
+		if want := strings.TrimSuffix(lineEnds(*v.TextBody), "\n") + "\n"; lineEnds(said) != want {
+			t.Fatalf("it says %q, want %q", said, want)
+		}
+	}
+	back, ok := ReadVacation(script)
+	again, _ := Vacation(back, []string{"ada@hearth.test"})
+	if !ok || again != script {
+		t.Fatalf("read back: %v, %+v", ok, back)
+	}
 }
 
 // FuzzIncluding: another's script keeps all it had, and a second time changes nothing.

@@ -77,8 +77,20 @@ func (e *endless) Read(p []byte) (int, error) {
 
 func TestAnswersAreBounded(t *testing.T) {
 	for _, c := range []struct{ start, repeat string }{
-		{"", " "}, {"", "\r\n"}, {"", "a "}, {"", "a"}, {`"`, "a"}, {"{", "9"}, {"{", "0"}, {"OK (A", " "}, {"OK (A", " a"},
-		{"OK (", "("}, {"OK ", " "}, {"", "{1048576}\r\n"}, {"", "\"x\"\r\n"}, {"OK (A ", `"x" `},
+		{"", " "},
+		{"", "\r\n"},
+		{"", "a "},
+		{"", "a"},
+		{`"`, "a"},
+		{"{", "9"},
+		{"{", "0"},
+		{"OK (A", " "},
+		{"OK (A", " a"},
+		{"OK (", "("},
+		{"OK ", " "},
+		{"", "{1048576}\r\n"},
+		{"", "\"x\"\r\n"},
+		{"OK (A ", `"x" `},
 	} {
 		r := newReader(io.MultiReader(strings.NewReader(c.start), &endless{text: c.repeat}))
 		if _, err := r.answer(false); err == nil {
