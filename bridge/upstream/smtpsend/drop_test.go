@@ -7,6 +7,7 @@ import (
 	"io"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/hearthmail/hearthmail/bridge/upstream"
@@ -91,16 +92,19 @@ func TestDrops(t *testing.T) {
 // A server that takes the message slowly, but takes it, is waited for: patience
 // is with silence.
 func TestSlowServer(t *testing.T) {
-	server := &pipeServer{delay: 10 * time.Millisecond}
-	sender := New(Config{Dialer: server})
-	sender.patience = patience{command: time.Second, block: 200 * time.Millisecond, receipt: time.Second, bye: time.Second}
-	began := time.Now()
-	if _, err := sender.Send(t.Context(), outgoing(strings.Repeat("0123456789abcdef\r\n", 10_000))); err != nil {
-		t.Error(err)
-	}
-	if took := time.Since(began); took < 300*time.Millisecond {
-		t.Errorf("took %v, which was to be longer than the patience", took)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		server := &pipeServer{delay: 10 * time.Millisecond}
+		sender := New(Config{Dialer: server})
+		sender.patience = patience{command: time.Second, block: 200 * time.Millisecond, receipt: time.Second, bye: time.Second}
+		began := time.Now()
+		if _, err := sender.Send(t.Context(), outgoing(strings.Repeat("0123456789abcdef\r\n", 10_000))); err != nil {
+			t.Error(err)
+		}
+		if took := time.Since(began); took < 300*time.Millisecond {
+			t.Errorf("took %v, which was to be longer than the patience", took)
+		}
+		server.wg.Wait()
+	})
 }
 
 // Cancelling ends a wait at once, wherever it is.
