@@ -155,7 +155,10 @@ func after(c *call, args *setArgs, creation jmap.Id, s outbox.Submission) (json.
 	if err != nil {
 		return nil, err
 	}
-	return json.Marshal(jmap.Request{MethodCalls: []jmap.Invocation{set}, CreatedIds: named.created})
+	return json.Marshal(jmap.Request{
+		Using:       []string{jmap.CapabilityCore, jmap.CapabilityMail},
+		MethodCalls: []jmap.Invocation{set}, CreatedIds: named.created,
+	})
 }
 
 // send puts the message into the outbox, without its Bcc, and if it is to be sent now

@@ -57,9 +57,10 @@ func (b *Box) fileNext(ctx context.Context) (time.Time, error) {
 	} else {
 		err = b.cfg.File(ctx, s)
 	}
-	if ctx.Err() != nil {
+	if err != nil && ctx.Err() != nil {
 		return due, ctx.Err()
 	}
+	ctx = context.WithoutCancel(ctx) // what is done is recorded, also while closing
 	problem := ""
 	if err != nil {
 		b.cfg.Log.InfoContext(ctx, "email not filed", slog.String("account", string(b.cfg.Account)), slog.Any("err", err))
@@ -86,9 +87,10 @@ func (b *Box) traceNext(ctx context.Context) (time.Time, error) {
 		return due, err
 	}
 	found, err := b.cfg.Trace(ctx, s)
-	if ctx.Err() != nil {
+	if err != nil && ctx.Err() != nil {
 		return due, ctx.Err()
 	}
+	ctx = context.WithoutCancel(ctx)
 	b.logged(ctx, "traces of a message not looked for", err)
 	most := tracesOfSent
 	if s.State == MaybeSent {

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"os"
@@ -23,7 +24,18 @@ import (
 	"github.com/hearthmail/hearthmail/shared/jmap"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	if raw := os.Getenv(jobVariable); raw != "" {
+		var j job
+		err := json.Unmarshal([]byte(raw), &j)
+		if err = errors.Join(err, j.run(context.Background())); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
+	goleak.VerifyTestMain(m)
+}
 
 const letter = "From: ada@hearth.test\r\nSubject: hello\r\n\r\nHello.\r\n"
 
