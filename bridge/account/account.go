@@ -42,6 +42,8 @@ type Account struct {
 	done   chan struct{}  // closed when the owner goroutine has ended
 	work   sync.WaitGroup // background goroutines
 
+	memory method.Memory // of queries
+
 	used  atomic.Int64 // Unix nanoseconds
 	syncs singleflight.Group
 	turn  sync.Mutex // held by who changes a mailbox or reads its spine
@@ -146,6 +148,9 @@ func (a *Account) Close() error {
 
 // ID is the account's JMAP id.
 func (a *Account) ID() jmap.Id { return a.cfg.ID }
+
+// Memory is what queries remember of the account.
+func (a *Account) Memory() *method.Memory { return &a.memory }
 
 // Outbox is where the account's messages wait to be sent.
 func (a *Account) Outbox() *outbox.Box { return a.box }

@@ -186,12 +186,20 @@ func (a *Account) Indexed(ctx context.Context) error {
 	return nil
 }
 
-// threadIndex is "ready", or "building" while threads may still be incomplete.
-func (a *Account) threadIndex() string {
+// IndexReady reports whether threads and dates of all emails are known.
+func (a *Account) IndexReady() bool {
 	select {
 	case <-a.indexed:
-		return "ready"
+		return true
 	default:
-		return "building"
+		return false
 	}
+}
+
+// threadIndex is "ready", or "building" while threads may still be incomplete.
+func (a *Account) threadIndex() string {
+	if a.IndexReady() {
+		return "ready"
+	}
+	return "building"
 }

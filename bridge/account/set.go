@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"io"
+	"strings"
 
 	"github.com/hearthmail/hearthmail/bridge/method"
 	"github.com/hearthmail/hearthmail/shared/jmap"
@@ -58,7 +59,7 @@ func (s *Set) Accounts() map[jmap.Id]jmap.Account {
 			IsPersonal: true,
 			AccountCapabilities: map[string]json.RawMessage{
 				jmap.CapabilityMail: json.RawMessage(`{"maxMailboxesPerEmail":1,"maxMailboxDepth":null,"maxSizeMailboxName":255,` +
-					`"maxSizeAttachmentsPerEmail":104857600,"emailQuerySortOptions":["receivedAt","sentAt","size","from","to","subject"],"mayCreateTopLevelMailbox":true}`),
+					`"maxSizeAttachmentsPerEmail":104857600,"emailQuerySortOptions":["` + strings.Join(method.EmailSorts, `","`) + `"],"mayCreateTopLevelMailbox":true}`),
 				jmap.CapabilitySubmission: a.submissionCapability(),
 				jmap.CapabilityBlob:       method.BlobCapability(),
 				jmap.CapabilityBridge:     json.RawMessage(`{"threadIndex":"` + a.threadIndex() + `"}`),

@@ -65,6 +65,8 @@ type Account interface {
 	// Indexed waits, a few seconds at most, until threads and dates of all emails are
 	// known: from a while after the first sign-in on, it does not wait.
 	Indexed(ctx context.Context) error
+	// IndexReady reports whether they are.
+	IndexReady() bool
 	// RefreshAll brings the spines of all mailboxes up to date, in one round trip where
 	// nothing changed: before a query over all of them.
 	RefreshAll(ctx context.Context) error
@@ -74,6 +76,8 @@ type Account interface {
 	Search(ctx context.Context, mailbox jmap.Id, filter *jmap.EmailFilter) (upstream.UIDSet, error)
 	// Sort gives the messages of a mailbox that match, in order.
 	Sort(ctx context.Context, mailbox jmap.Id, filter *jmap.EmailFilter, sort []jmap.Comparator) ([]uint32, error)
+	// Memory is what queries remember.
+	Memory() *Memory
 
 	// SetKeywords adds and removes keywords of emails that share a mailbox.
 	// Ids that do not exist are in notFound.

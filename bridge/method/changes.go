@@ -28,6 +28,12 @@ func emailChanges(ctx context.Context, c *call) (any, error) {
 	return changes, err
 }
 
+// threadChanges answers Thread/changes (RFC 8621 §3.2).
+func threadChanges(ctx context.Context, c *call) (any, error) {
+	changes, _, err := changesOf(ctx, c, "Thread")
+	return changes, err
+}
+
 // emailSubmissionChanges answers EmailSubmission/changes (RFC 8621 §7.2).
 func emailSubmissionChanges(ctx context.Context, c *call) (any, error) {
 	changes, _, err := changesOf(ctx, c, "EmailSubmission")

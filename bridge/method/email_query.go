@@ -1,166 +1,204 @@
 package method
 
 import (
-	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
-	"slices"
+	"fmt"
+	"strings"
+	"time"
 
 	"github.com/hearthmail/hearthmail/bridge/upstream"
 	"github.com/hearthmail/hearthmail/shared/jmap"
 )
 
-// maxHitsByDate is how many hits of one mailbox are put in order by date when
-// several mailboxes are searched; those with the highest UIDs are kept.
-const maxHitsByDate = 500
-
-// emailQuery answers Email/query (RFC 8621 §4.4). A mailbox without further
-// conditions is answered from the spine, newest UID first, without a round trip.
+// emailQuery answers Email/query (RFC 8621 §4.4). A mailbox without further conditions is
+// answered from the spine, newest UID first, without a round trip and whatever its size.
+// What the server is asked is at most one search a mailbox, and what match and order say.
 func emailQuery(ctx context.Context, c *call) (any, error) {
-	var args jmap.QueryRequest[jmap.EmailFilter]
+	var args jmap.QueryRequest[json.RawMessage]
 	if err := c.decode(&args); err != nil {
 		return nil, err
 	}
-	if err := checkFilter(c.args, emailConditions); err != nil {
-		return nil, err
-	}
 	args.Anchor = c.real(args.Anchor)
-	mailbox, rest, err := splitFilter(c, args.Filter)
+	search, err := readEmailSearch(c)
 	if err != nil {
 		return nil, err
 	}
-	state := c.account.State("Email")
-	var all hits
-	if mailbox != "" {
-		all, err = queryMailbox(ctx, c.account, mailbox, rest, args.Sort)
-	} else {
-		all, err = queryAll(ctx, c.account, rest, args.Sort)
-	}
+	found, err := search.run(ctx, c.account)
 	if err != nil {
 		return nil, err
 	}
-	return queryAnswer(&args, state, all)
+	return resultAnswer(&args, found)
 }
 
-// emailConditions is every property of a FilterCondition (RFC 8621 §4.4.1).
-var emailConditions = []string{
-	"inMailbox", "inMailboxOtherThan", "before", "after", "minSize", "maxSize", "allInThreadHaveKeyword",
-	"someInThreadHaveKeyword", "noneInThreadHaveKeyword", "hasKeyword", "notKeyword", "hasAttachment",
-	"text", "from", "to", "cc", "bcc", "subject", "body", "header",
-}
-
-// splitFilter takes the one inMailbox out of a filter whose conditions must all
-// hold. An inMailbox below OR or NOT is not supported.
-func splitFilter(c *call, f *jmap.EmailFilter) (jmap.Id, *jmap.EmailFilter, error) {
-	if f == nil {
-		return "", nil, nil
+// emailQueryChanges answers Email/queryChanges (RFC 8621 §4.5), from the results that are
+// remembered.
+func emailQueryChanges(ctx context.Context, c *call) (any, error) {
+	var args queryChangesArgs
+	if err := c.decode(&args); err != nil {
+		return nil, err
 	}
-	unsupported := jmap.Failf(jmap.UnsupportedFilter, "inMailbox can be combined with other conditions by AND only")
-	if f.Operator == "" {
-		mailbox := c.real(f.InMailbox)
-		rest := *f
-		rest.InMailbox = ""
-		return mailbox, nilIfEmpty(&rest), nil
-	}
-	var mailbox jmap.Id
-	rest := jmap.EmailFilter{Operator: f.Operator}
-	for i := range f.Conditions {
-		in, other, err := splitFilter(c, &f.Conditions[i])
-		if err != nil {
-			return "", nil, err
-		}
-		if in != "" && (f.Operator != "AND" || mailbox != "" && mailbox != in) {
-			return "", nil, unsupported
-		}
-		mailbox = cmp.Or(mailbox, in)
-		if other != nil {
-			rest.Conditions = append(rest.Conditions, *other)
-		}
-	}
-	return mailbox, nilIfEmpty(&rest), nil
-}
-
-func nilIfEmpty(f *jmap.EmailFilter) *jmap.EmailFilter {
-	if f.Operator == "AND" && len(f.Conditions) == 0 {
-		return nil
-	}
-	bare := f.Operator == "" && len(f.InMailboxOtherThan) == 0 && f.Before.IsZero() && f.After.IsZero() &&
-		f.MinSize == 0 && f.MaxSize == 0 && f.AllInThreadHaveKeyword == "" && f.SomeInThreadHaveKeyword == "" &&
-		f.NoneInThreadHaveKeyword == "" && f.HasKeyword == "" && f.NotKeyword == "" && f.HasAttachment == nil &&
-		f.Text == "" && f.From == "" && f.To == "" && f.Cc == "" && f.Bcc == "" && f.Subject == "" && f.Body == "" && len(f.Header) == 0
-	if bare {
-		return nil
-	}
-	return f
-}
-
-func queryMailbox(ctx context.Context, a Account, mailbox jmap.Id, filter *jmap.EmailFilter, sort []jmap.Comparator) (hits, error) {
-	spine, err := a.Spine(ctx, mailbox)
-	if errors.Is(err, ErrNotFound) {
-		return idList(nil), nil // RFC 8621 §4.4.1: no email is in a mailbox that is not there
-	}
+	search, err := readEmailSearch(c)
 	if err != nil {
 		return nil, err
 	}
-	if len(sort) > 0 {
-		uids, err := a.Sort(ctx, mailbox, filter, sort)
-		if errors.Is(err, upstream.ErrUnsupported) {
-			return nil, &jmap.MethodError{Type: jmap.UnsupportedSort}
-		}
-		ids := make(idList, len(uids))
-		for i, uid := range uids {
-			ids[i] = spine.EmailID(uid)
-		}
-		return ids, err
-	}
-	if filter == nil {
-		return newestFirst{spine}, nil
-	}
-	found, err := a.Search(ctx, mailbox, filter)
+	now, err := search.run(ctx, c.account)
 	if err != nil {
 		return nil, err
 	}
-	return newestFirst{spine.Only(found)}, nil
+	return queryChangesSince(c.account.Memory(), &args, now, search.immutable())
 }
 
-// newestFirst is a spine read from its end.
-type newestFirst struct{ spine Spine }
-
-func (n newestFirst) Len() int         { return n.spine.UIDs.Len() }
-func (n newestFirst) At(i int) jmap.Id { return n.spine.EmailID(n.spine.UIDs.At(n.Len() - 1 - i)) }
-func (n newestFirst) Index(id jmap.Id) (int, bool) {
-	i, ok := n.spine.Index(id)
-	return n.Len() - 1 - i, ok
+// emailSearch is what an Email/query asks: which emails, in which order.
+type emailSearch struct {
+	filter   emailFilter
+	sort     []jmap.Comparator
+	collapse bool
 }
 
-// queryAll searches every mailbox, newest first. It costs a search a mailbox,
-// and the rows of the hits, which the list is about to show anyway.
-func queryAll(ctx context.Context, a Account, filter *jmap.EmailFilter, sort []jmap.Comparator) (hits, error) {
-	if len(sort) > 1 || len(sort) == 1 && (sort[0].Property != "receivedAt" || sort[0].Ascending()) {
-		return nil, &jmap.MethodError{Type: jmap.UnsupportedSort, Description: "over all mailboxes only receivedAt, newest first"}
+func readEmailSearch(c *call) (*emailSearch, error) {
+	var args struct {
+		Filter          json.RawMessage   `json:"filter"`
+		Sort            []jmap.Comparator `json:"sort"`
+		CollapseThreads bool              `json:"collapseThreads"`
 	}
-	mailboxes, err := a.Mailboxes(ctx)
+	if err := c.decode(&args); err != nil {
+		return nil, err
+	}
+	filter, err := readEmailFilter(c, args.Filter)
 	if err != nil {
 		return nil, err
 	}
-	var ids []jmap.Id
-	for _, m := range mailboxes {
-		if !m.MyRights.MayReadItems || filter != nil && slices.Contains(filter.InMailboxOtherThan, m.Id) {
-			continue
+	if err := checkSort(args.Sort, isEmailSort); err != nil {
+		return nil, err
+	}
+	for _, by := range args.Sort {
+		if strings.HasSuffix(by.Property, "Keyword") && by.Keyword == "" {
+			return nil, jmap.Failf(jmap.InvalidArguments, "a sort by %s has a keyword", by.Property)
 		}
-		found, err := queryMailbox(ctx, a, m.Id, filter, nil)
-		if err != nil {
+	}
+	return &emailSearch{filter, args.Sort, args.CollapseThreads}, nil
+}
+
+// key is the same for searches that ask the same.
+func (q *emailSearch) key() string {
+	var b strings.Builder
+	b.WriteString("Email " + q.filter.key())
+	for _, by := range q.sort {
+		fmt.Fprintf(&b, " %s %v %s", by.Property, by.Ascending(), by.Keyword)
+	}
+	fmt.Fprint(&b, " ", q.collapse)
+	return b.String()
+}
+
+// any reports whether a condition or comparator is of such a property.
+func (q *emailSearch) any(is func(property string) bool) bool {
+	for _, by := range q.sort {
+		if is(by.Property) {
+			return true
+		}
+	}
+	return q.filter.any(is)
+}
+
+func (q *emailSearch) immutable() bool { return !q.collapse && !q.any(looksAtMutable) }
+
+// looksAtIndex: dates or threads matter.
+func (q *emailSearch) looksAtIndex() bool {
+	ids, limited := q.filter.mailboxes()
+	return q.collapse || !limited || len(ids) > 1 ||
+		q.any(func(property string) bool { return looksAtThreads(property) || looksAtDates(property) })
+}
+
+// run finds the emails, or remembers what they were when nothing has changed.
+func (q *emailSearch) run(ctx context.Context, a Account) (*result, error) {
+	complete := true
+	if q.looksAtIndex() {
+		if err := a.Indexed(ctx); err != nil {
 			return nil, err
 		}
-		for i := range min(found.Len(), maxHitsByDate) {
-			ids = append(ids, found.At(i))
-		}
+		complete = a.IndexReady()
 	}
-	rows, err := a.Rows(ctx, ids)
+	m := &matcher{account: a}
+	now := &basis{email: a.State("Email"), thread: a.State("Thread")} // from before the spines are read
+	filters, err := q.readSpines(ctx, m)
 	if err != nil {
 		return nil, err
 	}
-	ids = slices.DeleteFunc(ids, func(id jmap.Id) bool { _, ok := rows[id]; return !ok })
-	slices.SortStableFunc(ids, func(x, y jmap.Id) int { return rows[y].ReceivedAt.Compare(rows[x].ReceivedAt) })
-	return idList(ids), nil
+	now.spines = m.spines
+	out := &result{query: q.key()}
+	if complete {
+		out.basis = now
+		known := a.Memory().recall(out.query, func(r *result) bool { return r.basis.holds(now) })
+		if known != nil {
+			// The ids of what moved are those of now.
+			fresh := *known
+			fresh.hits = known.hits.(*emailHits).in(m.spines)
+			return &fresh, nil
+		}
+	}
+	if q.any(looksAtKeywords) {
+		now.expires = time.Now().Add(searchBelieved)
+	}
+	hits, err := q.find(ctx, m, filters)
+	if err != nil {
+		return nil, err
+	}
+	out.hits = hits
+	if out.state, err = hits.state(); err != nil {
+		return nil, err
+	}
+	a.Memory().remember(out)
+	return out, nil
+}
+
+// readSpines reads the spines of the mailboxes that emails may be found in, and gives
+// what is asked of each.
+func (q *emailSearch) readSpines(ctx context.Context, m *matcher) ([]emailFilter, error) {
+	var spines []Spine
+	ids, limited := q.filter.mailboxes()
+	var err error
+	if limited && len(ids) <= maxMailboxesOneByOne {
+		spines, err = m.spinesOf(ctx, ids)
+	} else {
+		spines, err = m.everySpine(ctx)
+	}
+	var filters []emailFilter
+	for _, s := range spines {
+		if f := q.filter.in(s.Mailbox); !f.isNone() {
+			m.spines, filters = append(m.spines, s), append(filters, f)
+		}
+	}
+	m.single = limited && len(ids) == 1 && len(m.spines) == 1
+	return filters, err
+}
+
+// maxMailboxesOneByOne is how many mailboxes are looked at without a refresh of all.
+const maxMailboxesOneByOne = 3
+
+func (q *emailSearch) find(ctx context.Context, m *matcher, filters []emailFilter) (*emailHits, error) {
+	found := make([]upstream.UIDSet, len(m.spines))
+	for i, s := range m.spines {
+		var err error
+		if found[i], err = m.match(ctx, s, &filters[i], s.UIDs); err != nil {
+			return nil, tooMany(err, jmap.UnsupportedFilter)
+		}
+	}
+	hits, err := m.order(ctx, found, q.sort)
+	if err != nil {
+		return nil, tooMany(err, jmap.UnsupportedSort)
+	}
+	if q.collapse {
+		hits = hits.collapse()
+	}
+	return hits, nil
+}
+
+// tooMany says what a person can do when there is too much to look at.
+func tooMany(err error, kind string) error {
+	if !errors.Is(err, errTooManyRows) {
+		return err
+	}
+	return jmap.Failf(kind, "too many emails to look at: %d were; ask again for what is left, or for fewer emails", maxRowsRead)
 }

@@ -27,10 +27,14 @@ var handlers = map[string]handler{
 	"Blob/copy":               blobCopy,               // blob_copy.go
 	"Mailbox/get":             mailboxGet,             // mailbox_get.go
 	"Mailbox/query":           mailboxQuery,           // mailbox_query.go
+	"Mailbox/queryChanges":    mailboxQueryChanges,    // mailbox_query.go
 	"Mailbox/changes":         mailboxChanges,         // changes.go
 	"Mailbox/set":             mailboxSet,             // mailbox_set.go
+	"Thread/get":              threadGet,              // thread_get.go
+	"Thread/changes":          threadChanges,          // changes.go
 	"Email/get":               emailGet,               // email_get.go
 	"Email/query":             emailQuery,             // email_query.go
+	"Email/queryChanges":      emailQueryChanges,      // email_query.go
 	"Email/changes":           emailChanges,           // changes.go
 	"Email/set":               nil,                    // email_set.go; set in init, it is called by EmailSubmission/set
 	"Email/import":            emailImport,            // email_import.go

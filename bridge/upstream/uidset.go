@@ -136,9 +136,11 @@ func (s UIDSet) Minus(t UIDSet) UIDSet {
 }
 
 // With gives s and uids.
-func (s UIDSet) With(uids ...uint32) UIDSet {
-	add := NewUIDSet(uids...)
-	merged := slices.Concat(s.ranges, add.ranges)
+func (s UIDSet) With(uids ...uint32) UIDSet { return s.Union(NewUIDSet(uids...)) }
+
+// Union gives the UIDs of s or t. Its cost is that of the ranges, not of the UIDs.
+func (s UIDSet) Union(t UIDSet) UIDSet {
+	merged := slices.Concat(s.ranges, t.ranges)
 	slices.SortFunc(merged, func(a, b uidRange) int { return cmp.Compare(a.first, b.first) })
 	var b UIDSetBuilder
 	for _, r := range merged {
@@ -149,6 +151,21 @@ func (s UIDSet) With(uids ...uint32) UIDSet {
 
 // Equal reports whether s and t have the same UIDs.
 func (s UIDSet) Equal(t UIDSet) bool { return slices.Equal(s.ranges, t.ranges) }
+
+// Intersect gives the UIDs of both s and t. Its cost is that of the ranges.
+func (s UIDSet) Intersect(t UIDSet) UIDSet {
+	var b UIDSetBuilder
+	for i, j := 0, 0; i < len(s.ranges) && j < len(t.ranges); {
+		x, y := s.ranges[i], t.ranges[j]
+		b.AddRange(max(x.first, y.first), min(x.last, y.last)) // ignored where they do not meet
+		if x.last < y.last {
+			i++
+		} else {
+			j++
+		}
+	}
+	return b.Set()
+}
 
 // All lists the UIDs, smallest first.
 func (s UIDSet) All() []uint32 {

@@ -38,6 +38,10 @@ func TestUIDSetAgainstMap(t *testing.T) {
 		if got := set.With(b...).All(); !slices.Equal(got, with) {
 			t.Fatalf("%v with %v = %v, want %v", a, b, got, with)
 		}
+		both := slices.DeleteFunc(slices.Clone(want), func(u uint32) bool { return !slices.Contains(b, u) })
+		if got := set.Intersect(NewUIDSet(b...)); !slices.Equal(got.All(), both) || !got.Equal(NewUIDSet(both...)) {
+			t.Fatalf("%v and %v = %v, want %v", a, b, got.All(), both)
+		}
 		data, _ := set.MarshalBinary()
 		var back UIDSet
 		if err := back.UnmarshalBinary(data); err != nil || !slices.Equal(back.All(), want) {

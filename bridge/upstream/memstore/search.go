@@ -139,12 +139,14 @@ func (s *Store) Sort(ctx context.Context, mb upstream.MailboxRef, filter *jmap.E
 
 var compare = map[string]func(a, b upstream.Row) int{
 	"receivedAt": func(a, b upstream.Row) int { return a.ReceivedAt.Compare(b.ReceivedAt) },
-	"sentAt":     func(a, b upstream.Row) int { return a.Envelope.SentAt.Compare(b.Envelope.SentAt) },
-	"size":       func(a, b upstream.Row) int { return cmp.Compare(a.Size, b.Size) },
-	"from":       func(a, b upstream.Row) int { return strings.Compare(first(a.Envelope.From), first(b.Envelope.From)) },
-	"to":         func(a, b upstream.Row) int { return strings.Compare(first(a.Envelope.To), first(b.Envelope.To)) },
+	"sentAt": func(a, b upstream.Row) int { // RFC 5256 §2.2
+		return cmp.Or(a.Envelope.SentAt, a.ReceivedAt).Compare(cmp.Or(b.Envelope.SentAt, b.ReceivedAt))
+	},
+	"size": func(a, b upstream.Row) int { return cmp.Compare(a.Size, b.Size) },
+	"from": func(a, b upstream.Row) int { return strings.Compare(first(a.Envelope.From), first(b.Envelope.From)) },
+	"to":   func(a, b upstream.Row) int { return strings.Compare(first(a.Envelope.To), first(b.Envelope.To)) },
 	"subject": func(a, b upstream.Row) int {
-		return strings.Compare(strings.ToLower(a.Envelope.Subject), strings.ToLower(b.Envelope.Subject))
+		return strings.Compare(strings.ToLower(mail.BaseSubject(a.Envelope.Subject)), strings.ToLower(mail.BaseSubject(b.Envelope.Subject)))
 	},
 }
 
