@@ -185,7 +185,7 @@ func FuzzVacation(f *testing.F) {
 	f.Add("Away", "I am away.\n.\n", "")
 	f.Add("\"; discard;", ".\r\n;discard;", "<p>--=_hearthmail</p>")
 	f.Fuzz(func(t *testing.T, subject, text, html string) {
-		if strings.ContainsAny(subject, "\r\n") || !utf8.ValidString(subject+text+html) {
+		if strings.ContainsAny(subject, "\r\n") || !utf8.ValidString(subject+" "+text+" "+html) {
 			return // refused before it comes here, and not to be had from JSON
 		}
 		checkVacation(t, &jmap.VacationResponse{Id: jmap.Singleton, IsEnabled: true, Subject: &subject, TextBody: &text, HtmlBody: &html})
