@@ -57,8 +57,18 @@ func paramValue(name, v string) string {
 	return unquote(v)
 }
 
-// transferEncoding is the name of a transfer encoding as this room knows it.
-func transferEncoding(raw string) string {
+// MediaType is a media type as Part has it: lower case, text/plain where it is none
+// (RFC 2045 §5.2).
+func MediaType(raw string) string {
+	name, _, _ := strings.Cut(strings.ToLower(strings.TrimSpace(raw)), " ") // a semicolon may have been forgotten
+	if major, minor, ok := strings.Cut(name, "/"); !ok || !isToken(major) || !isToken(minor) {
+		return "text/plain"
+	}
+	return name
+}
+
+// TransferEncoding is the name of a transfer encoding as Part has it.
+func TransferEncoding(raw string) string {
 	words := strings.Fields(strings.ToLower(strings.Trim(stripComments(unfold(raw)), " \t\";")))
 	if len(words) == 0 {
 		return ""
@@ -156,17 +166,14 @@ func unquote(s string) string {
 func (p *Part) describe(h Header) {
 	contentType := h.first("Content-Type")
 	p.Type, p.Params = parseParams(contentType)
-	p.Type, _, _ = strings.Cut(p.Type, " ") // a semicolon may have been forgotten
-	if major, minor, ok := strings.Cut(p.Type, "/"); !ok || !isToken(major) || !isToken(minor) {
-		p.Type = "text/plain" // RFC 2045 §5.2
-	}
+	p.Type = MediaType(p.Type)
 	var params map[string]string
 	p.Disposition, params = parseParams(h.first("Content-Disposition"))
 	if p.Disposition, _, _ = strings.Cut(p.Disposition, " "); p.Disposition != "" && !isToken(p.Disposition) {
 		p.Disposition = "attachment" // RFC 2183 §2.8
 	}
 	p.SetName(params["filename"], p.Params["name"])
-	p.Encoding = transferEncoding(h.first("Content-Transfer-Encoding"))
+	p.Encoding = TransferEncoding(h.first("Content-Transfer-Encoding"))
 	if ids := MessageIDs(h.first("Content-ID")); len(ids) > 0 {
 		p.CID = ids[0]
 	}

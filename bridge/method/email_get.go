@@ -118,7 +118,7 @@ func emailGet(ctx context.Context, c *call) (any, error) {
 			answer.NotFound = append(answer.NotFound, id)
 			continue
 		}
-		r, err := want.record(ctx, stored(c.account, id), id, &row)
+		r, err := want.stored(ctx, c.account, id, &row)
 		if isGone(err) {
 			answer.NotFound = append(answer.NotFound, id)
 			continue

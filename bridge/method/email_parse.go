@@ -107,17 +107,7 @@ func readBlob(ctx context.Context, a Account, id jmap.Id) ([]byte, error) {
 func (w *emailWants) parsed(ctx context.Context, blob jmap.Id, raw []byte) (record, error) {
 	m := message.Parse(raw)
 	row := &Row{Row: upstream.Row{Size: int64(len(raw)), Envelope: m.Header.Envelope(), Root: m.Root, Preview: m.Preview()}}
-	from := source{
-		read: func(_ context.Context, sections []upstream.Section) ([][]byte, error) {
-			out := make([][]byte, len(sections))
-			for i, s := range sections {
-				out[i] = cut(m.Section(s.Path), s.Offset, s.Length)
-			}
-			return out, nil
-		},
-		blob: func(section string) jmap.Id { return InsideBlobID(blob, section) },
-	}
-	r, err := w.record(ctx, from, "", row)
+	r, err := w.record(ctx, inBlob(m, blob), "", row)
 	if err != nil {
 		return nil, err
 	}
@@ -131,13 +121,4 @@ func (w *emailWants) parsed(ctx context.Context, blob jmap.Id, raw []byte) (reco
 		r["blobId"] = blob
 	}
 	return r, nil
-}
-
-// cut is so many octets from an offset, 0 for all that follow.
-func cut(raw []byte, offset, length int64) []byte {
-	raw = raw[min(max(offset, 0), int64(len(raw))):]
-	if length > 0 {
-		raw = raw[:min(length, int64(len(raw)))]
-	}
-	return raw
 }

@@ -28,6 +28,29 @@ func stored(a Account, id jmap.Id) source {
 	}
 }
 
+// inBlob is the source of a message that is in a blob.
+func inBlob(m *message.Message, blob jmap.Id) source {
+	return source{
+		read: func(_ context.Context, sections []upstream.Section) ([][]byte, error) {
+			out := make([][]byte, len(sections))
+			for i, s := range sections {
+				out[i] = cut(m.Section(s.Path), s.Offset, s.Length)
+			}
+			return out, nil
+		},
+		blob: func(section string) jmap.Id { return InsideBlobID(blob, section) },
+	}
+}
+
+// cut is so many octets from an offset, 0 for all that follow.
+func cut(raw []byte, offset, length int64) []byte {
+	raw = raw[min(max(offset, 0), int64(len(raw))):]
+	if length > 0 {
+		raw = raw[:min(length, int64(len(raw)))]
+	}
+	return raw
+}
+
 // reader gathers the sections one message is asked for and reads them together.
 type reader struct {
 	source

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/hearthmail/hearthmail/bridge/message"
+	"github.com/hearthmail/hearthmail/bridge/upstream"
 	"github.com/hearthmail/hearthmail/shared/jmap"
 )
 
@@ -45,6 +46,33 @@ func newEmailWants(args *bodyArgs, defaults []string) (*emailWants, error) {
 func (w *emailWants) asks(property string) bool { return slices.Contains(w.properties, property) }
 
 func (w *emailWants) asksHeader() bool { return w.asks("headers") || len(w.headers) > 0 }
+
+// stored is the record of an email. A server that found no parts in a multipart says
+// that it has nothing but empty ones: then the message is taken apart here.
+func (w *emailWants) stored(ctx context.Context, a Account, id jmap.Id, row *Row) (record, error) {
+	from := stored(a, id)
+	if !isHollow(row.Root) || !slices.ContainsFunc(bodyProperties, w.asks) {
+		return w.record(ctx, from, id, row)
+	}
+	raw, err := from.read(ctx, []upstream.Section{{Length: maxBodyOctets}})
+	if err != nil {
+		return nil, err
+	}
+	m := message.Parse(raw[0])
+	whole := *row
+	whole.Root, whole.Preview = m.Root, m.Preview()
+	return w.record(ctx, inBlob(m, BlobID(id, "")), id, &whole)
+}
+
+// isHollow says whether a message is a multipart without anything in it.
+func isHollow(root *message.Part) bool {
+	if root == nil || !isMultipart(root) {
+		return false
+	}
+	hollow := true
+	eachLeaf(root, func(p *message.Part) { hollow = hollow && p.Size == 0 })
+	return hollow
+}
 
 // record makes the answer for one message, in one round trip where the row is
 // not enough.

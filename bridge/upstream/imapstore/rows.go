@@ -124,10 +124,10 @@ func part(bs imap.BodyStructure, path []int, outer bool) *message.Part {
 func leaf(bs *imap.BodyStructureSinglePart, path []int) *message.Part {
 	p := &message.Part{
 		Section:  section(path),
-		Type:     bs.MediaType(),
+		Type:     message.MediaType(bs.MediaType()),
 		Params:   lower(bs.Params),
 		CID:      strings.Trim(strings.TrimSpace(bs.ID), "<>"),
-		Encoding: strings.ToLower(bs.Encoding),
+		Encoding: message.TransferEncoding(bs.Encoding),
 		Size:     int64(bs.Size),
 	}
 	fileName := ""
