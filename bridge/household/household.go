@@ -13,6 +13,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"database/sql"
+	"encoding/base32"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -100,13 +101,15 @@ func New(db *sql.DB) *House {
 	return &House{db: db, now: time.Now, revoked: map[string]chan struct{}{}}
 }
 
-// AccountID is the id an address has, or the fresh one it would get; nothing is
-// stored.
+// AccountID is the id an address has, or the one it would get, which is always the
+// same: a client that sends its password with each request has the same account today
+// and tomorrow. Nothing is stored.
 func (h *House) AccountID(ctx context.Context, address string) (jmap.Id, error) {
 	var id jmap.Id
 	err := h.db.QueryRowContext(ctx, `SELECT a.id FROM sealed_account a JOIN member m ON m.id = a.member WHERE m.address = ?`, lower(address)).Scan(&id)
 	if errors.Is(err, sql.ErrNoRows) {
-		return jmap.Id("a" + strings.ToLower(rand.Text()[:16])), nil
+		sum := sha256.Sum256([]byte("account " + lower(address)))
+		return jmap.Id("a" + strings.ToLower(base32.StdEncoding.EncodeToString(sum[:10]))), nil
 	}
 	return id, err
 }

@@ -53,6 +53,12 @@ func TestSessionGivesTheAccountBack(t *testing.T) {
 	if err != nil || id != "a1" {
 		t.Errorf("account id %q, %v", id, err)
 	}
+	one, err1 := h.AccountID(t.Context(), "grace@example.org")
+	again, err2 := h.AccountID(t.Context(), "Grace@Example.org ")
+	another, err3 := h.AccountID(t.Context(), "grace@example.com")
+	if err := errors.Join(err1, err2, err3); err != nil || !one.Valid() || one != again || one == another {
+		t.Errorf("account ids %q, %q, %q, %v", one, again, another, err)
+	}
 }
 
 func TestStolenDatabaseOpensNothing(t *testing.T) {
