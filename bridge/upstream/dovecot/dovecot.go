@@ -8,6 +8,7 @@ import (
 	"encoding/pem"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -281,16 +282,23 @@ func pemOf(t testing.TB, cert tls.Certificate) []byte {
 	return append(out, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: key})...)
 }
 
-// freePorts finds ports nobody listens on: held all at once, so that they differ.
+// freePorts finds ports nobody listens on: held all at once, so that they differ. They
+// lie below those the system gives to clients, one of which would else take a port
+// before the server does.
 func freePorts(t testing.TB) (a, b, c, d int) {
 	var ports [4]int
 	for i := range ports {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
+		for tries := 0; ports[i] == 0; tries++ {
+			port := 10_000 + rand.IntN(22_000) //nolint:gosec // any will do
+			l, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
+			if err != nil && tries > 100 {
+				t.Fatal(err)
+			}
+			if err == nil {
+				defer func() { _ = l.Close() }()
+				ports[i] = port
+			}
 		}
-		defer func() { _ = l.Close() }()
-		ports[i] = l.Addr().(*net.TCPAddr).Port
 	}
 	return ports[0], ports[1], ports[2], ports[3]
 }

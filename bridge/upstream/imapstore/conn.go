@@ -45,21 +45,31 @@ func (c *conn) can(name imap.Cap) bool {
 	return true
 }
 
-// try runs f, and once more without the features it made use of when the server does not
-// know a command it said it knew.
+// try runs f, and again without a feature it made use of when the server does not know a
+// command it said it knew: the last used is the first suspect.
 func (c *conn) try(f func(c *conn) error) error {
 	c.used = nil
 	err := f(c)
-	if !isBad(err) || len(c.used) == 0 || c.Err() != nil {
+	if !isBad(err) || c.Err() != nil {
 		return err
 	}
-	suspects := c.used
-	c.features.off(suspects, true)
-	if err := c.Drain(); err != nil {
-		return err
+	tried := map[imap.Cap]bool{}
+	for _, suspect := range slices.Backward(c.used) {
+		if tried[suspect] {
+			continue
+		}
+		tried[suspect] = true
+		if err := c.Drain(); err != nil {
+			return err
+		}
+		c.features.off(suspect, true)
+		if err = f(c); !isBad(err) {
+			delete(tried, suspect)
+			break
+		}
 	}
-	if err = f(c); isBad(err) {
-		c.features.off(suspects, false) // it was not that
+	for innocent := range tried {
+		c.features.off(innocent, false)
 	}
 	return err
 }
@@ -77,12 +87,20 @@ const stale = time.Minute
 // one is quicker.
 const probe = 5 * time.Second
 
+// justNow is how long after its last use a connection is taken to be there without looking,
+// for what may be done again.
+const justNow = time.Second
+
 // usable makes sure that an idle connection is still there.
-func (c *conn) usable(ctx context.Context) bool {
+func (c *conn) usable(ctx context.Context, l loan) bool {
+	idle := time.Since(c.lastUsed)
+	if l.again && idle < justNow {
+		return true
+	}
 	if !c.Alive() {
 		return false
 	}
-	if time.Since(c.lastUsed) < stale {
+	if idle < stale {
 		return true
 	}
 	defer context.AfterFunc(ctx, c.Close)()

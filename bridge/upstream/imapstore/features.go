@@ -31,16 +31,14 @@ func (f *features) lies(name imap.Cap) bool {
 	return f.untrue[name]
 }
 
-// off turns features off for this server, or on again.
-func (f *features) off(names []imap.Cap, off bool) {
+// off turns a feature off for this server, or on again.
+func (f *features) off(name imap.Cap, off bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.untrue == nil {
 		f.untrue = map[imap.Cap]bool{}
 	}
-	for _, name := range names {
-		f.untrue[name] = off
-	}
+	f.untrue[name] = off
 }
 
 // identified takes what the server says in answer to ID.

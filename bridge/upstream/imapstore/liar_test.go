@@ -3,6 +3,7 @@ package imapstore
 import (
 	"bufio"
 	"net"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -76,6 +77,7 @@ func (l *liar) serve(conn net.Conn) {
 	}
 	for lines.Scan() {
 		tag, command, _ := strings.Cut(lines.Text(), " ")
+		pass(lines, command)
 		l.mu.Lock()
 		l.said = append(l.said, command)
 		l.mu.Unlock()
@@ -86,6 +88,18 @@ func (l *liar) serve(conn net.Conn) {
 		if !l.say(conn, lines, answer) {
 			return
 		}
+	}
+}
+
+// pass passes over a literal that comes unasked, and the line end after it.
+func pass(lines *bufio.Scanner, command string) {
+	size, ok := strings.CutSuffix(command[strings.LastIndexByte(command, '{')+1:], "+}")
+	if !ok {
+		return
+	}
+	n, err := strconv.Atoi(size)
+	for read := 0; err == nil && read <= n && lines.Scan(); {
+		read += len(lines.Text()) + len("\r\n")
 	}
 }
 
@@ -134,6 +148,12 @@ func (l *liar) commands() string {
 
 func (l *liar) count(command string) int {
 	return strings.Count("\n"+l.commands(), "\n"+command)
+}
+
+func (l *liar) connections() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.n
 }
 
 func (l *liar) config(t *testing.T, security upstream.Security) Config {

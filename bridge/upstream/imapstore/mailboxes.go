@@ -260,7 +260,7 @@ func (s *Store) CreateMailbox(ctx context.Context, name, role string) error {
 		}
 		err = c.Create(wire, attr).Do()
 		if isBad(err) && attr != "" {
-			c.features.off([]imap.Cap{imap.CapCreateSpecialUse}, true)
+			c.features.off(imap.CapCreateSpecialUse, true)
 			err = c.Create(wire, "").Do()
 		}
 		if err != nil {

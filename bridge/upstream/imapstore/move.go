@@ -29,7 +29,7 @@ func (s *Store) Move(ctx context.Context, mb upstream.MailboxRef, uids []uint32,
 			cmd := c.Conn.Move(set, wire)
 			err := cmd.Do()
 			if isBad(err) { // not known after all, so nothing was done
-				c.features.off([]imap.Cap{imap.CapMove}, true)
+				c.features.off(imap.CapMove, true)
 				return c.copyAndRemove(set, wire, &out)
 			}
 			if err != nil {
@@ -84,7 +84,7 @@ func (c *conn) remove(set imap.UIDSet) error {
 	}
 	err := c.Conn.Expunge(set).Do()
 	if isBad(err) { // not known after all; they are hidden all the same
-		c.features.off([]imap.Cap{imap.CapUIDPlus}, true)
+		c.features.off(imap.CapUIDPlus, true)
 		return nil
 	}
 	return err

@@ -102,7 +102,7 @@ func (s *Store) lendOne(ctx context.Context, l loan, f func(c *conn) error) (idl
 func (s *Store) take(ctx context.Context, l loan) *conn {
 	for {
 		c := s.pop(l)
-		if c == nil || c.usable(ctx) {
+		if c == nil || c.usable(ctx, l) {
 			return c
 		}
 		s.hangUp(c)

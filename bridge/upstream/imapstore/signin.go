@@ -139,7 +139,7 @@ func (s *Store) introduce(c *conn, remote net.Addr) error {
 			if !refusedOnly(err) {
 				return err
 			}
-			s.features.off([]imap.Cap{capCompress}, true)
+			s.features.off(capCompress, true)
 		}
 	}
 	if c.can(imap.CapEnable) || c.Has(imap.CapIMAP4rev2) {

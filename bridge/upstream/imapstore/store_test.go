@@ -3,7 +3,6 @@ package imapstore
 import (
 	"fmt"
 	"os"
-	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -28,7 +27,7 @@ func open(t testing.TB, srv *dovecot.Server, user string, security upstream.Secu
 	t.Helper()
 	s, err := Open(t.Context(), Config{
 		Server: srv.IMAP(user, security), Password: dovecot.Password, Dialer: srv.Dialer,
-		Silence: 20 * time.Second, Poll: 300 * time.Millisecond,
+		Silence: 20 * time.Second, Poll: 300 * time.Millisecond, compressNear: true,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -49,29 +48,4 @@ func account(t *testing.T, srv *dovecot.Server, security upstream.Security) stor
 			srv.Doveadm(t, "mailbox", "create", "-u", user, "-s", mailbox)
 		},
 	}
-}
-
-func TestStoreOverTLS(t *testing.T) {
-	srv := dovecot.Start(t, dovecot.Options{})
-	storetest.Run(t, func(t *testing.T) storetest.Account { return account(t, srv, upstream.TLS) })
-}
-
-// What Dovecot says it can do, without some of it. imap_capability changes only
-// what is advertised, after signing in too.
-const capabilities = "IMAP4rev1 SASL-IR ENABLE IDLE LITERAL+ NAMESPACE UIDPLUS MOVE LIST-EXTENDED LIST-STATUS ESEARCH CONDSTORE SPECIAL-USE SORT"
-
-func without(gone ...string) dovecot.Options {
-	caps := strings.Fields(capabilities)
-	kept := caps[:0]
-	for _, c := range caps {
-		if !strings.Contains(" "+strings.Join(gone, " ")+" ", " "+c+" ") {
-			kept = append(kept, c)
-		}
-	}
-	return dovecot.Options{Config: "imap_capability = " + strings.Join(kept, " ")}
-}
-
-func TestStoreOfAPlainServer(t *testing.T) {
-	srv := dovecot.Start(t, without("UIDPLUS", "MOVE", "LIST-EXTENDED", "LIST-STATUS", "ESEARCH", "CONDSTORE", "SPECIAL-USE", "SORT", "LITERAL+", "ENABLE", "IDLE"))
-	storetest.Run(t, func(t *testing.T) storetest.Account { return account(t, srv, upstream.STARTTLS) })
 }

@@ -117,7 +117,7 @@ func (w *watcher) told(t imapwire.Told) {
 
 // maxTold is how many mailboxes are told of at once. What a server tells of more is seen when
 // they are looked at.
-const maxTold = 10_000
+const maxTold = 1000
 
 // pass hands on what was told.
 func (w *watcher) pass(ctx context.Context) {
@@ -174,7 +174,7 @@ func (w *watcher) begin() error {
 	if !refusedOnly(err) {
 		return err
 	}
-	c.features.off([]imap.Cap{imap.CapNotify}, true)
+	c.features.off(imap.CapNotify, true)
 	return nil
 }
 
@@ -187,7 +187,7 @@ func (w *watcher) watchFor(ctx context.Context) error {
 		var err error
 		idle, err = c.Idle()
 		if isBad(err) {
-			c.features.off([]imap.Cap{imap.CapIdle}, true)
+			c.features.off(imap.CapIdle, true)
 			return nil
 		}
 		if err != nil {

@@ -94,7 +94,7 @@ func (s *stream) flush() error {
 func (s *stream) compress(early []byte) error {
 	s.in = flate.NewReader(io.MultiReader(bytes.NewReader(early), (*patient)(s)))
 	var err error
-	s.zip, err = flate.NewWriter(s.out, flate.DefaultCompression)
+	s.zip, err = flate.NewWriter(s.out, flate.BestSpeed)
 	return err
 }
 

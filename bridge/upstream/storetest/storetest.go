@@ -34,7 +34,7 @@ type Account struct {
 
 // Run runs the suite; open gives an account nobody has used.
 func Run(t *testing.T, open func(t *testing.T) Account) {
-	for _, tests := range [][]test{mailboxTests, syncTests, rowTests, readTests, searchTests, writeTests, appendTests, uidValidityTests, watchTests, lifeTests} {
+	for _, tests := range [][]test{mailboxTests, syncTests, walkTests, rowTests, readTests, searchTests, writeTests, appendTests, uidValidityTests, watchTests, lifeTests} {
 		for _, test := range tests {
 			t.Run(test.name, func(t *testing.T) {
 				a := open(t)
