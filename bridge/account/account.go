@@ -184,7 +184,7 @@ func (a *Account) commit(s *state, entries *[]entry, write func(tx *sql.Tx) erro
 	if err := tx.Commit(); err != nil {
 		return err
 	}
-	s.journal = next
+	s.journal, s.counts = next, nil
 	a.quotaChanged(s, *entries)
 	if len(*entries) > 0 {
 		for l := range s.listeners {

@@ -135,7 +135,7 @@ func TestIndexCounts(t *testing.T) {
 						byThread[f.thread]++
 					}
 					set := upstream.NewUIDSet(uids...)
-					if got := x.count(row, set.Len(), set, threadCounts{}); x.complete && (got.total != len(threads) || got.unread != len(threads)) {
+					if got := x.count([]box{{row, set.Len(), set, false}})[row]; x.complete && (got.total != len(threads) || got.unread != len(threads)) {
 						rt.Fatalf("mailbox %d has %+v, not %d threads", row, got, len(threads))
 					}
 					if x.missing(row, set).Len() != 0 {

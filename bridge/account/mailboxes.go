@@ -304,12 +304,23 @@ func (s *state) jmapMailboxes() []jmap.Mailbox {
 	return out
 }
 
-func (s *state) jmapMailbox(m *mailbox) jmap.Mailbox {
-	m.threads = s.index.count(m.row, m.uids.Len(), m.unread, m.threads)
-	threads, unreadThreads := m.threads.total, m.threads.unread
+// threadCounts counts a mailbox's threads, and those of all others when any changed.
+func (s *state) threadCounts(m *mailbox) threadCounts {
 	if m.syncedAt.IsZero() { // nobody has looked: each email counts as one
-		threads, unreadThreads = m.total, m.unseen
+		return threadCounts{m.total, m.unseen}
 	}
+	if s.counts == nil {
+		boxes := make([]box, 0, len(s.mailboxes))
+		for _, m := range s.mailboxes {
+			boxes = append(boxes, box{m.row, m.uids.Len(), m.unread, m.role() == jmap.RoleTrash})
+		}
+		s.counts = s.index.count(boxes)
+	}
+	return s.counts[m.row]
+}
+
+func (s *state) jmapMailbox(m *mailbox) jmap.Mailbox {
+	threads := s.threadCounts(m)
 	role, reads, inbox := m.role(), m.info.Selectable, m.info.Name == "INBOX"
 	out := jmap.Mailbox{
 		Id:            m.id(),
@@ -317,8 +328,8 @@ func (s *state) jmapMailbox(m *mailbox) jmap.Mailbox {
 		SortOrder:     sortOrder[role],
 		TotalEmails:   m.total,
 		UnreadEmails:  m.unseen,
-		TotalThreads:  threads,
-		UnreadThreads: unreadThreads,
+		TotalThreads:  threads.total,
+		UnreadThreads: threads.unread,
 		IsSubscribed:  m.info.Subscribed,
 		MyRights: jmap.MailboxRights{
 			MayReadItems: reads, MayAddItems: reads, MayRemoveItems: reads, MaySetSeen: reads, MaySetKeywords: reads, MaySubmit: reads,

@@ -20,6 +20,7 @@ type state struct {
 	alias     map[jmap.Id]place // emails that are not where their id says
 	aliasOf   map[place]jmap.Id
 	listeners map[chan<- struct{}]bool
+	counts    map[int64]threadCounts // nil: to be counted anew
 
 	vacation   string // the VacationResponse that was last seen, as JSON; "": none was
 	quotas     []jmap.Quota
@@ -39,7 +40,6 @@ type mailbox struct {
 	uidNext     uint32          // at syncedAt; 0: not since the start
 	total       int
 	unseen      int
-	threads     threadCounts
 	syncedAt    time.Time // zero: not since the start
 	order       *int      // the member's choice of sortOrder
 	ownRole     *string   // and of role; "": none

@@ -221,6 +221,7 @@ func (a *Account) applyLooks(s *state, looks []*look, own map[uint64]place) erro
 		}
 		for to, from := range moved {
 			entries = append(entries, entry{"Email", s.emailID(from), opUpdated})
+			s.rows.remove(s.emailID(from)) // what was done to it meanwhile may have come too late
 			if err := a.rename(tx, s, from, to); err != nil {
 				return err
 			}
@@ -273,6 +274,10 @@ func (a *Account) applyDiff(tx *sql.Tx, s *state, d *diff, moved map[place]place
 		s.forget(id, p)
 		gone = append(gone, uid)
 		entries = append(entries, entry{"Email", id, opDestroyed})
+	}
+	if !d.first {
+		read, unread := d.m.unread.Minus(d.snap.Unread), d.snap.Unread.Minus(d.m.unread)
+		entries = append(entries, s.elsewhere(m, slices.Concat(read.All(), unread.All()))...)
 	}
 	d.take()
 	if !d.first {

@@ -103,3 +103,26 @@ func (s *state) spineOf(m *mailbox) method.Spine {
 		},
 	}
 }
+
+// elsewhere says which other mailboxes' counts are others when messages of one were read
+// or are unread again: those that have something of the same threads.
+func (s *state) elsewhere(m *mailbox, uids []uint32) []entry {
+	if len(uids) > factsAtOnce || !s.indexed { // each mailbox is told soon anyway
+		return nil
+	}
+	rows := map[int64]bool{m.row: true}
+	var entries []entry
+	for _, uid := range uids {
+		f, ok := s.index.get(m.row, uid)
+		if !ok {
+			continue
+		}
+		for _, other := range s.index.members(f.thread) {
+			if box := s.mailboxes[other.row]; box != nil && !rows[other.row] {
+				rows[other.row] = true
+				entries = append(entries, entry{"Mailbox", box.id(), opCounts})
+			}
+		}
+	}
+	return entries
+}

@@ -70,6 +70,7 @@ func (a *Account) SetKeywords(ctx context.Context, ids []jmap.Id, add, remove []
 				entries = append(entries, entry{"Email", id, opUpdated})
 			}
 			m.unread = m.unread.Minus(upstream.NewUIDSet(read...)).With(unread...)
+			entries = append(entries, s.elsewhere(m, slices.Concat(read, unread))...)
 			return a.saveCounts(s, append(entries, s.counted(m)...))
 		})
 	})
