@@ -167,6 +167,13 @@ func TestManyHandsAtOnce(t *testing.T) {
 			same := func(a, b []string) bool { return slices.Equal(a, b) }
 			for deadline := time.Now().Add(30 * time.Second); !maps.EqualFunc(view(), truth, same); time.Sleep(100 * time.Millisecond) {
 				if time.Now().After(deadline) {
+					for i, name := range ours {
+						d.behind(theirs[i], func(_ upstream.MailboxRef, uids []uint32) error {
+							spine, err := d.Spine(d.ctx, d.mailbox(name))
+							t.Logf("%s: the server has UIDs %v, we have %v as %v", name, uids, spine.UIDs.All(), d.ids(name))
+							return err
+						})
+					}
 					t.Fatalf("we see\n%v\nthe server has\n%v", view(), truth)
 				}
 			}

@@ -94,7 +94,7 @@ func (a *Account) groupRows(ctx context.Context, g *group, out map[jmap.Id]metho
 			if !asked {
 				continue
 			}
-			if p, ok := s.locate(id); ok && mailboxID(p.mailbox) == g.mailbox {
+			if p, ok := s.locate(id); ok && p == (place{g.row, g.gen, row.UID}) {
 				s.rows.put(id, row)
 			}
 			out[id] = s.methodRow(place{g.row, g.gen, row.UID}, row)

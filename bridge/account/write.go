@@ -19,12 +19,15 @@ func isGone(err error) bool {
 // each runs f for the emails of each mailbox, holding the turn. Emails that turn
 // out to be gone are in notFound.
 func (a *Account) each(ctx context.Context, ids []jmap.Id, f func(g *group) error) (notFound []jmap.Id, err error) {
+	if err := a.ensureListed(ctx); err != nil {
+		return nil, err
+	}
+	a.turn.Lock() // before they are looked for: what is found must still be there when f acts
+	defer a.turn.Unlock()
 	groups, notFound, err := a.locateAll(ctx, ids)
 	if err != nil {
 		return nil, err
 	}
-	a.turn.Lock()
-	defer a.turn.Unlock()
 	for _, g := range groups {
 		err := f(g)
 		if isGone(err) {

@@ -51,7 +51,24 @@ func (s *Store) Rows(ctx context.Context, mb upstream.MailboxRef, uids []uint32)
 		if items.Preview = c.can(imap.CapPreview); !items.Preview {
 			items.Sections = append(items.Sections, rowText)
 		}
-		return c.fetch(uids, c.objectIDs(items, false), func(m *imapwire.Message) {
+		items = c.objectIDs(items, false)
+		var hollow []uint32
+		err := c.fetch(uids, items, func(m *imapwire.Message) {
+			if header, _ := m.Find(rowHeader); len(header) == 0 {
+				hollow = append(hollow, uint32(m.UID))
+			} else if r, ok := row(m); ok {
+				out = append(out, r)
+			}
+		})
+		if err != nil || len(hollow) == 0 {
+			return err
+		}
+		// Dovecot 2.3 gives nothing of a message that another session has removed and this
+		// one still shows; of one without a header it gives an empty line.
+		if err := c.settle(); err != nil {
+			return err
+		}
+		return c.fetch(hollow, items, func(m *imapwire.Message) {
 			if r, ok := row(m); ok {
 				out = append(out, r)
 			}
