@@ -73,6 +73,13 @@ func parseConfig(command string, args []string, getenv func(string) string) (*co
 			return nil, fmt.Errorf("listen: %w", err)
 		}
 	}
+	if value := getenv("HEARTHMAIL_BEHIND_HTTPS"); value != "" {
+		on, err := strconv.ParseBool(value)
+		if err != nil {
+			return nil, fmt.Errorf("HEARTHMAIL_BEHIND_HTTPS: %q is neither true nor false", value)
+		}
+		c.BehindTLS = on
+	}
 	if value := getenv("HEARTHMAIL_UPSTREAM_ALLOW"); value != "" {
 		c.UpstreamAllow = make([]allowed, len(words(value)))
 		for i, w := range words(value) {

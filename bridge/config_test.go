@@ -64,13 +64,20 @@ func TestWhereFiltersAre(t *testing.T) {
 }
 
 func TestFlagsOverrideVariablesOverrideFile(t *testing.T) {
-	env := map[string]string{"HEARTHMAIL_LISTEN": "127.0.0.1:2", "HEARTHMAIL_DATA": "/env", "HEARTHMAIL_MEMBERS": "*@a.example, b@c.example"}
+	env := map[string]string{"HEARTHMAIL_LISTEN": "127.0.0.1:2", "HEARTHMAIL_DATA": "/env", "HEARTHMAIL_MEMBERS": "*@a.example, b@c.example", "HEARTHMAIL_BEHIND_HTTPS": "true", "HEARTHMAIL_UPSTREAM_ALLOW": "10.0.0.1:993"}
 	c, err := parse(t, fullConfig, env, "-listen", "127.0.0.1:3")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c.Listen.string != "127.0.0.1:3" || c.Data != "/env" || len(c.Members) != 2 {
+	if c.Listen.string != "127.0.0.1:3" || c.Data != "/env" || len(c.Members) != 2 || !c.BehindTLS || len(c.UpstreamAllow) != 1 {
 		t.Errorf("got %+v", c)
+	}
+	for name, value := range map[string]string{
+		"HEARTHMAIL_LISTEN": "nowhere", "HEARTHMAIL_MEMBERS": "*", "HEARTHMAIL_BEHIND_HTTPS": "perhaps", "HEARTHMAIL_UPSTREAM_ALLOW": "10.0.0.1",
+	} {
+		if _, err := parse(t, fullConfig, map[string]string{name: value}); err == nil {
+			t.Errorf("%s takes %q", name, value)
+		}
 	}
 }
 

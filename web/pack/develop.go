@@ -21,10 +21,12 @@ import (
 // develop serves at an address what command serves at another, and builds the app
 // anew whenever a page is loaded and a source has changed. A build that fails is
 // shown in place of the page.
-func develop(ctx context.Context, b *builder, address string, command []string) error {
+func develop(asked context.Context, b *builder, address string, command []string) error {
 	if len(command) == 0 {
 		return errors.New("-serve needs a command to stand in front of")
 	}
+	ctx, cancel := context.WithCancel(asked)
+	defer cancel()
 	behind, err := freeAddress(ctx)
 	if err != nil {
 		return err
@@ -34,6 +36,21 @@ func develop(ctx context.Context, b *builder, address string, command []string) 
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 	if err := cmd.Start(); err != nil {
 		return err
+	}
+	died := make(chan error, 1)
+	go func() {
+		died <- cmd.Wait()
+		cancel()
+	}()
+	ended := func() error {
+		cancel()
+		if err := <-died; asked.Err() == nil {
+			return err
+		}
+		return nil // as it was asked to
+	}
+	if !answers(ctx, behind) {
+		return ended()
 	}
 	target := &url.URL{Scheme: "http", Host: behind}
 	proxy := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
@@ -57,7 +74,7 @@ func develop(ctx context.Context, b *builder, address string, command []string) 
 	if err := srv.ListenAndServe(); !errors.Is(err, http.ErrServerClosed) {
 		return err
 	}
-	return cmd.Wait()
+	return ended()
 }
 
 func freeAddress(ctx context.Context) (string, error) {
@@ -66,6 +83,22 @@ func freeAddress(ctx context.Context) (string, error) {
 		return "", err
 	}
 	return l.Addr().String(), l.Close()
+}
+
+// answers waits until somebody listens at an address; false when ctx ends before.
+func answers(ctx context.Context, address string) bool {
+	for {
+		conn, err := new(net.Dialer).DialContext(ctx, "tcp", address)
+		if err == nil {
+			_ = conn.Close() // it was only to see
+			return true
+		}
+		select {
+		case <-ctx.Done():
+			return false
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
 }
 
 // rebuilder builds when sources are newer than the last build.
