@@ -15,8 +15,10 @@ import (
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/dom"
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 )
 
 // patience is how long a page is waited for. It bounds a hang; nothing is
@@ -353,10 +355,22 @@ func (p *Page) Pick(id string, files ...string) {
 	call(p, dom.SetFileInputFiles, dom.SetFileInputFilesParams{NodeID: field.NodeID, Files: files})
 }
 
-// Press presses a key, "a" or one of chromedp's kb package.
+// Press presses a key, "a" or one of chromedp's kb package. As on a keyboard, a key
+// that the page takes for a command types nothing.
 func (p *Page) Press(key string) {
 	p.t.Helper()
-	p.run(chromedp.KeyEvent(key))
+	for _, r := range key {
+		events := kb.Encode(r)
+		for i, e := range events {
+			if e.Type == kb.KeyChar { // it comes with the key, or not at all
+				continue
+			}
+			if e.Type == kb.KeyDown && i+1 < len(events) && events[i+1].Type == kb.KeyChar {
+				e.Text, e.UnmodifiedText = events[i+1].Text, events[i+1].UnmodifiedText
+			}
+			call(p, input.DispatchKeyEvent, *e)
+		}
+	}
 }
 
 // Text is the text of something with a role and a name.
