@@ -190,6 +190,51 @@ func TestParseNumbersPartsAsIMAPDoes(t *testing.T) {
 	}
 }
 
+// TestBodies sorts the example of RFC 8621 §4.1.4, and what is seen besides.
+func TestBodies(t *testing.T) {
+	part := func(kind, disposition, name string, parts ...*Part) *Part {
+		return &Part{Type: kind, Disposition: disposition, CID: name, Parts: parts}
+	}
+	names := func(parts []*Part) string {
+		var out strings.Builder
+		for _, p := range parts {
+			out.WriteString(p.CID)
+		}
+		return out.String()
+	}
+	named := part("text/plain", "", "N")
+	named.Name = "notes.txt"
+	for _, tc := range []struct {
+		name             string
+		root             *Part
+		text, html, rest string
+	}{
+		{"the example", part("multipart/mixed", "", "",
+			part("text/plain", "inline", "A"),
+			part("multipart/mixed", "", "",
+				part("multipart/alternative", "", "",
+					part("multipart/mixed", "", "", part("text/plain", "inline", "B"), part("image/jpeg", "inline", "C"), part("text/plain", "inline", "D")),
+					part("multipart/related", "", "", part("text/html", "", "E"), part("image/jpeg", "", "F"))),
+				part("image/jpeg", "attachment", "G"), part("application/x-excel", "", "H"), part("message/rfc822", "", "J")),
+			part("text/plain", "inline", "K")), "ABCDK", "AEK", "CFGHJ"},
+		{"one text", part("text/plain", "", "A"), "A", "A", ""},
+		{"one picture", part("image/png", "", "A"), "A", "A", ""},
+		{"one file", part("application/pdf", "", "A"), "", "", "A"},
+		{"one attached text", part("text/plain", "attachment", "A"), "", "", "A"},
+		{"html in an alternative", part("multipart/alternative", "", "", part("text/html", "", "A")), "A", "A", ""},
+		{"text in an alternative", part("multipart/alternative", "", "", part("text/plain", "", "A")), "A", "A", ""},
+		{"a calendar beside", part("multipart/alternative", "", "", part("text/plain", "", "A"), part("text/html", "", "B"), part("text/calendar", "", "C")), "A", "B", "C"},
+		{"a named text after", part("multipart/mixed", "", "", part("text/plain", "", "A"), named), "A", "A", "N"},
+		{"a named text first", part("multipart/mixed", "", "", named, part("text/plain", "", "A")), "NA", "NA", ""},
+		{"related, a picture first", part("multipart/related", "", "", part("image/png", "", "A"), part("text/html", "", "B")), "A", "A", "B"},
+	} {
+		text, html, attachments := tc.root.Bodies()
+		if names(text) != tc.text || names(html) != tc.html || names(attachments) != tc.rest {
+			t.Errorf("%s: text %s, html %s, attachments %s", tc.name, names(text), names(html), names(attachments))
+		}
+	}
+}
+
 func TestParseBrokenMessages(t *testing.T) {
 	for name, raw := range map[string]string{
 		"empty":            "",

@@ -62,10 +62,10 @@ func emailCopy(ctx context.Context, c *call) (any, error) {
 func (c *call) copyOne(ctx context.Context, from Account, raw json.RawMessage) (jmap.Id, record, error) {
 	var asked struct {
 		filing
-		Id jmap.Id `json:"id"`
+		Id jmap.Id
 	}
-	if err := json.Unmarshal(raw, &asked); err != nil {
-		return "", nil, invalid(plainJSONError(err))
+	if err := asked.read(raw, "id", &asked.Id); err != nil {
+		return "", nil, err
 	}
 	rows, err := from.Rows(ctx, []jmap.Id{asked.Id})
 	if err != nil {

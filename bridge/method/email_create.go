@@ -93,22 +93,13 @@ func (n *newEmail) check(name string) error {
 
 // read reads the properties, and names the one that is not what it ought to be.
 func (n *newEmail) read() error {
-	into := map[string]any{
+	return readProperties(n.given, map[string]any{
 		"mailboxIds": &n.MailboxIds, "keywords": &n.Keywords, "receivedAt": &n.ReceivedAt,
 		"messageId": &n.MessageId, "inReplyTo": &n.InReplyTo, "references": &n.References,
 		"sender": &n.Sender, "from": &n.From, "to": &n.To, "cc": &n.Cc, "bcc": &n.Bcc, "replyTo": &n.ReplyTo,
 		"subject": &n.Subject, "sentAt": &n.SentAt, "bodyValues": &n.BodyValues,
 		"bodyStructure": &n.parts.BodyStructure, "textBody": &n.parts.TextBody, "htmlBody": &n.parts.HtmlBody, "attachments": &n.parts.Attachments,
-	}
-	for _, name := range slices.Sorted(maps.Keys(n.given)) {
-		if into[name] == nil {
-			continue
-		}
-		if err := json.Unmarshal(n.given[name], into[name]); err != nil {
-			return invalid(strings.TrimSpace(plainJSONError(err)), name)
-		}
-	}
-	return nil
+	})
 }
 
 // createEmail makes a message and files it (RFC 8621 §4.6). The message is put

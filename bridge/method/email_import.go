@@ -27,9 +27,34 @@ type importAnswer struct {
 
 // filing is where and how a message is to be filed.
 type filing struct {
-	MailboxIds map[jmap.Id]bool `json:"mailboxIds"`
-	Keywords   map[string]bool  `json:"keywords"`
-	ReceivedAt time.Time        `json:"receivedAt"`
+	MailboxIds map[jmap.Id]bool
+	Keywords   map[string]bool
+	ReceivedAt time.Time
+}
+
+// read reads a creation of Email/import or Email/copy, and the id of what is to be filed.
+func (f *filing) read(raw json.RawMessage, property string, id *jmap.Id) error {
+	var given map[string]json.RawMessage
+	if err := json.Unmarshal(raw, &given); err != nil {
+		return invalid("an email is an object")
+	}
+	return readProperties(given, map[string]any{
+		"mailboxIds": &f.MailboxIds, "keywords": &f.Keywords, "receivedAt": &f.ReceivedAt, property: id,
+	})
+}
+
+// readProperties reads properties into what they are for, and names one that is not
+// what it ought to be.
+func readProperties(given map[string]json.RawMessage, into map[string]any) error {
+	for _, name := range slices.Sorted(maps.Keys(given)) {
+		if into[name] == nil {
+			continue
+		}
+		if err := json.Unmarshal(given[name], into[name]); err != nil {
+			return invalid("the value is not what this property may have", name)
+		}
+	}
+	return nil
 }
 
 // emailImport answers Email/import (RFC 8621 §4.8): messages that are there as blobs
@@ -51,23 +76,20 @@ func emailImport(ctx context.Context, c *call) (any, error) {
 		return nil, err
 	}
 	for _, creation := range slices.Sorted(maps.Keys(args.Emails)) {
-		var asked struct {
-			filing
-			BlobId jmap.Id `json:"blobId"`
-		}
-		if err := json.Unmarshal(args.Emails[creation], &asked); err != nil {
-			put(&answer.NotCreated, creation, *invalid(plainJSONError(err)))
-			continue
-		}
 		answer.made(c, creation, func() (record, error) {
-			blob, err := c.account.OpenBlob(ctx, c.real(asked.BlobId))
+			var f filing
+			var id jmap.Id
+			if err := f.read(args.Emails[creation], "blobId", &id); err != nil {
+				return nil, err
+			}
+			blob, err := c.account.OpenBlob(ctx, c.real(id))
 			if isGone(err) {
 				return nil, invalid("there is no such blob", "blobId") // RFC 8621 §4.8
 			}
 			if err != nil {
 				return nil, err
 			}
-			return c.file(ctx, blob, asked.filing)
+			return c.file(ctx, blob, f)
 		})
 	}
 	answer.NewState = c.account.State("Email")
