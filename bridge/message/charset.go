@@ -58,9 +58,9 @@ func charsetName(charset string) string {
 	return strings.ToLower(strings.Trim(strings.TrimSpace(charset), `"'`))
 }
 
-// WholeCharacters leaves out the beginning of a UTF-8 character at the end of octets
+// wholeCharacters leaves out the beginning of a UTF-8 character at the end of octets
 // that were cut off somewhere.
-func WholeCharacters(raw []byte) []byte {
+func wholeCharacters(raw []byte) []byte {
 	for n := 1; n <= min(utf8.UTFMax-1, len(raw)); n++ {
 		if tail := raw[len(raw)-n:]; utf8.RuneStart(tail[0]) {
 			if tail[0] >= utf8.RuneSelf && !utf8.FullRune(tail) {

@@ -317,6 +317,22 @@ func TestPreview(t *testing.T) {
 	}
 }
 
+// TestPreviewOfABeginning: the octets a list has of a message end anywhere.
+func TestPreviewOfABeginning(t *testing.T) {
+	for _, header := range []string{"", "Content-Type: text/plain; charset=us-ascii\n", "Content-Type: text/html; charset=utf-8\n", "Content-Transfer-Encoding: quoted-printable\n"} {
+		body := "Grüße 😊"
+		if strings.HasPrefix(header, "Content-Transfer") {
+			body = "Gr=C3=BC=C3=9Fe =F0=9F=98=8A"
+		}
+		for n := range len(body) {
+			got := Parse([]byte(header + "\n" + body[:n])).Preview()
+			if got = strings.TrimRight(got, "=0123456789ABCDEF "); !strings.HasPrefix("Grüße", got) {
+				t.Errorf("%q %q: %q", header, body[:n], got)
+			}
+		}
+	}
+}
+
 func TestTruncate(t *testing.T) {
 	if got, cut := Truncate("aä", 2, false); got != "a" || !cut {
 		t.Errorf("got %q, %v", got, cut)

@@ -42,16 +42,26 @@ func (m *Message) Octets(p *Part) []byte {
 	return decoded
 }
 
-// Preview is the beginning of the text that a list shows.
+// DecodeBeginning undoes the transfer encoding of octets that were cut off anywhere, up to
+// the last whole character, if the charset is UTF-8.
+func DecodeBeginning(encoding string, raw []byte) []byte {
+	if at := bytes.LastIndexByte(raw, '='); encoding == "quoted-printable" && at >= 0 && at > len(raw)-3 {
+		raw = raw[:at]
+	}
+	decoded, _ := io.ReadAll(DecodeTransfer(encoding, bytes.NewReader(raw))) // as far as it can be
+	return wholeCharacters(decoded)
+}
+
+// Preview is the beginning of the text that a list shows. The message may have been cut
+// anywhere behind it.
 func (m *Message) Preview() string {
 	first := m.Root.FirstText()
 	if first == nil {
 		return ""
 	}
 	raw := m.raw[first.Offset : first.Offset+min(first.Size, 4*maxPreviewInput)]
-	decoded, _ := io.ReadAll(DecodeTransfer(first.Encoding, bytes.NewReader(raw)))
-	text, _ := DecodeText(first.Params["charset"], WholeCharacters(decoded))
-	return Preview(first.Type, text)
+	text, _ := DecodeText(first.Params["charset"], DecodeBeginning(first.Encoding, raw))
+	return Preview(first.Type, strings.TrimRight(text, "\ufffd"))
 }
 
 // IsMessage says whether octets can be taken for a message: they begin with a header

@@ -100,14 +100,11 @@ func (w bodyWants) octets() int64 {
 }
 
 func (w bodyWants) value(p *message.Part, raw []byte) jmap.EmailBodyValue {
-	short := int64(len(raw)) >= w.octets() && p.Size > w.octets()
-	if short {
-		raw = raw[:w.octets()]
-	}
 	// What cannot be decoded to its end is given as far as it can.
 	decoded, err := io.ReadAll(message.DecodeTransfer(p.Encoding, bytes.NewReader(raw)))
+	short := int64(len(raw)) >= w.octets() && p.Size > w.octets()
 	if short {
-		decoded = message.WholeCharacters(decoded)
+		decoded = message.DecodeBeginning(p.Encoding, raw[:w.octets()])
 	}
 	text, problem := message.DecodeText(p.Params["charset"], decoded)
 	if short && message.KnownCharset(p.Params["charset"]) {

@@ -3,7 +3,6 @@ package imapstore
 import (
 	"bytes"
 	"context"
-	"io"
 	"strconv"
 	"strings"
 
@@ -101,18 +100,7 @@ func row(m *imapwire.Message) (upstream.Row, bool) {
 // preview finds the first text in the beginning of a message.
 func preview(header, text []byte) string {
 	raw := append(bytes.TrimRight(header, "\r\n"), "\r\n\r\n"...)
-	raw = append(raw, text...)
-	first := message.Parse(raw).Root.FirstText()
-	if first == nil {
-		return ""
-	}
-	body := message.DecodeTransfer(first.Encoding, bytes.NewReader(raw[first.Offset:first.Offset+first.Size]))
-	decoded, err := io.ReadAll(body)
-	if err != nil && len(decoded) == 0 {
-		return ""
-	}
-	s, _ := message.DecodeText(first.Params["charset"], decoded)
-	return message.Preview(first.Type, strings.TrimSuffix(s, "\ufffd")) // cut in the middle of a character
+	return message.Parse(append(raw, text...)).Preview()
 }
 
 // part turns a BODYSTRUCTURE into a tree of parts. path is where it lies; outer is
