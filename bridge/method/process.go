@@ -32,6 +32,7 @@ var handlers = map[string]handler{
 	"Mailbox/set":             mailboxSet,             // mailbox_set.go
 	"Thread/get":              threadGet,              // thread_get.go
 	"Thread/changes":          threadChanges,          // changes.go
+	"SearchSnippet/get":       searchSnippetGet,       // searchsnippet_get.go
 	"Email/get":               emailGet,               // email_get.go
 	"Email/query":             emailQuery,             // email_query.go
 	"Email/queryChanges":      emailQueryChanges,      // email_query.go
