@@ -155,8 +155,11 @@ func (s *Set) Listen(ctx context.Context, since string) <-chan jmap.StateChange 
 		context.AfterFunc(a.ctx, cancel)
 	}
 	before, ok := decodeStates(since)
-	if !ok {
+	switch {
+	case since == "":
 		before = s.states()
+	case !ok:
+		before = nil // whoever cannot say where they were is told of everything
 	}
 	go func() {
 		defer close(out)

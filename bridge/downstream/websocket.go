@@ -177,7 +177,8 @@ func (k *socket) frame(ctx context.Context, data []byte) {
 }
 
 func (k *socket) request(ctx context.Context, id string, data []byte) {
-	ctx, cancel := context.WithTimeout(ctx, requestLimit)
+	// Not for writing: a write whose context ends takes the whole socket with it.
+	work, cancel := context.WithTimeout(ctx, requestLimit)
 	defer cancel()
 	defer func() {
 		if v := recover(); v != nil {
@@ -185,7 +186,7 @@ func (k *socket) request(ctx context.Context, id string, data []byte) {
 			k.refuse(ctx, id, &jmap.RequestError{Type: jmap.ErrNotRequest, Status: http.StatusInternalServerError, Detail: "something went wrong in the bridge"})
 		}
 	}()
-	resp, err := k.s.call(ctx, k.mail, data)
+	resp, err := k.s.call(work, k.mail, data)
 	var refused *jmap.RequestError
 	switch {
 	case errors.As(err, &refused):
@@ -217,18 +218,18 @@ func (k *socket) write(ctx context.Context, f jmap.Frame) {
 // push begins to tell what changes (RFC 8887 §4.3.5.2).
 func (k *socket) push(ctx context.Context, enable jmap.PushEnable) {
 	k.noPush()
-	ctx, cancel := context.WithCancel(ctx)
+	listening, cancel := context.WithCancel(ctx)
 	k.mu.Lock()
 	k.stopPush = cancel
 	k.mu.Unlock()
-	changes := k.mail.Listen(ctx, enable.PushState)
+	changes := k.mail.Listen(listening, enable.PushState)
 	k.work.Go(func() {
 		for change := range changes {
 			if only(&change, enable.DataTypes) {
 				k.write(ctx, jmap.Frame{Type: jmap.FrameStateChange, StateChange: &change})
 			}
 		}
-		if ctx.Err() == nil {
+		if listening.Err() == nil {
 			// The accounts were closed under us: the client must come again.
 			k.c.Close(websocket.StatusGoingAway, "the account was restarted")
 		}

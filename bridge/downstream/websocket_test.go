@@ -177,6 +177,24 @@ func TestSocketPush(t *testing.T) {
 		t.Errorf("missed %+v", missed.StateChange)
 	}
 	s.say(t, `{"@type":"WebSocketPushDisable"}`)
+	// Whoever cannot say where they were is told of everything.
+	s = b.socket(t, nil)
+	s.say(t, `{"@type":"WebSocketPushEnable","dataTypes":["Email","Mailbox"],"pushState":"nonsense"}`)
+	if all := s.hear(t); all.Type != jmap.FrameStateChange || all.StateChange.Changed[id]["Email"] == "" || all.StateChange.Changed[id]["Mailbox"] == "" {
+		t.Errorf("all is %+v", all.StateChange)
+	}
+	// After WebSocketPushDisable nothing is told any more (RFC 8887 §4.3.5.3).
+	s.say(t, `{"@type":"WebSocketPushDisable"}`)
+	s.say(t, `{"@type":"Request","id":"off","using":[],"methodCalls":[]}`)
+	for f := s.hear(t); f.RequestID != "off"; f = s.hear(t) {
+		// it was on its way
+	}
+	deliver()
+	b.newest(id)
+	s.say(t, `{"@type":"Request","id":"still off","using":[],"methodCalls":[]}`)
+	if f := s.hear(t); f.RequestID != "still off" {
+		t.Errorf("heard %+v", f)
+	}
 }
 
 // TestEventSource tells the same to clients without a WebSocket (RFC 8620 §7.3).

@@ -64,6 +64,62 @@ func TestMethodsWantTheirCapability(t *testing.T) {
 	}
 }
 
+// TestObjectsInOneCall: no method reads or changes more than the session object says (RFC
+// 8620 §5.1, §5.3).
+func TestObjectsInOneCall(t *testing.T) {
+	p := newPlayer(t)
+	ids := func(n int) string {
+		all := make([]string, n)
+		for i := range all {
+			all[i] = fmt.Sprintf("x%d", i)
+		}
+		raw, _ := json.Marshal(all) // strings always marshal
+		return string(raw)
+	}
+	creations := func(n int) string {
+		all := map[string]map[string]any{}
+		for i := range n {
+			all[fmt.Sprintf("x%d", i)] = map[string]any{}
+		}
+		raw, _ := json.Marshal(all)
+		return string(raw)
+	}
+	for _, name := range method.Methods() {
+		_, verb, _ := strings.Cut(name, "/")
+		var args []string
+		most := method.MaxObjectsInSet
+		switch verb {
+		case "get":
+			most = method.MaxObjectsInGet
+			args = []string{`"ids":` + ids(most+1)}
+			if name == "SearchSnippet/get" {
+				args = []string{`"filter":{"text":"x"},"emailIds":` + ids(most+1)}
+			}
+		case "lookup":
+			args = []string{`"typeNames":["Email"],"ids":` + ids(most+1)}
+		case "set":
+			args = []string{
+				`"destroy":` + ids(most+1), `"create":` + creations(most+1), `"update":` + creations(most+1),
+				`"create":` + creations(1) + `,"destroy":` + ids(most),
+			}
+		case "copy":
+			args = []string{`"fromAccountId":"g","create":` + creations(most+1) + `,"blobIds":` + ids(most+1)}
+		case "upload":
+			args = []string{`"create":` + creations(most+1)}
+		case "import":
+			args = []string{`"emails":` + creations(most+1)}
+		case "parse":
+			args = []string{`"blobIds":` + ids(most+1)}
+		}
+		for _, more := range args {
+			got := string(p.call(`[["` + name + `",{"accountId":"a",` + more + `},"c"]]`))
+			if !strings.HasPrefix(got, `[["error",{"type":"requestTooLarge"`) {
+				t.Errorf("%s %.40s: %.200s", name, more, got)
+			}
+		}
+	}
+}
+
 // FuzzArguments: whatever the arguments of a call, it is answered, and with an answer of its
 // own or an error of a type there is. That of a bug, serverFail, is none of them.
 func FuzzArguments(f *testing.F) {

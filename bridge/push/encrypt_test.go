@@ -144,7 +144,11 @@ func TestBadKeys(t *testing.T) {
 		t.Errorf("with padding: %v", err)
 	}
 	for _, bad := range []jmap.PushKeys{
-		{}, {P256dh: good.P256dh}, {Auth: good.Auth}, {P256dh: good.P256dh[:40], Auth: good.Auth}, {P256dh: good.P256dh, Auth: good.Auth[:8]},
+		{},
+		{P256dh: good.P256dh},
+		{Auth: good.Auth},
+		{P256dh: good.P256dh[:40], Auth: good.Auth},
+		{P256dh: good.P256dh, Auth: good.Auth[:8]},
 		{P256dh: base64.RawURLEncoding.EncodeToString(append([]byte{4}, make([]byte, 64)...)), Auth: good.Auth}, // not on the curve
 		{P256dh: strings.Repeat("?", 87), Auth: good.Auth},
 	} {

@@ -141,7 +141,7 @@ func (u *Subscriptions) Update(ctx context.Context, want jmap.PushSubscription) 
 		u.s.mu.Lock()
 		u.s.owners[u.credential] = true
 		u.s.mu.Unlock()
-		u.listen()
+		u.listen() //nolint:contextcheck // it goes on after this request
 	}
 	return sub.shown(), nil
 }
