@@ -42,6 +42,8 @@ type Account struct {
 	done   chan struct{}  // closed when the owner goroutine has ended
 	work   sync.WaitGroup // background goroutines
 
+	closing sync.Mutex // held while one is started, and while the account ends
+
 	memory method.Memory // of queries
 
 	used  atomic.Int64 // Unix nanoseconds
@@ -128,6 +130,11 @@ func (a *Account) ask(ctx context.Context, f func(*state) error) error {
 
 // background runs f until the account closes.
 func (a *Account) background(f func(ctx context.Context)) {
+	a.closing.Lock()
+	defer a.closing.Unlock()
+	if a.ctx.Err() != nil {
+		return // nobody would wait for it
+	}
 	a.work.Go(func() {
 		f(a.ctx)
 	})
@@ -135,7 +142,9 @@ func (a *Account) background(f func(ctx context.Context)) {
 
 // Close ends the account's work and its connections.
 func (a *Account) Close() error {
+	a.closing.Lock()
 	a.cancel()
+	a.closing.Unlock()
 	<-a.done
 	a.box.Close()
 	err := a.store.Close()

@@ -48,6 +48,7 @@ type desk struct {
 	wrap   func(*memstore.Store) upstream.Store // what the account sees; nil: all of it
 	open   func() upstream.Store                // another way to the server; nil: to the one in memory
 	other  upstream.Store
+	sender upstream.Sender
 	*account.Account
 	set *account.Set
 }
@@ -88,7 +89,7 @@ func (d *desk) start(id jmap.Id) {
 		store = d.server.Open()
 	}
 	a, err := account.Open(d.ctx, account.Config{
-		ID: id, Address: "ada@hearth.test", DB: d.db, Dir: d.dir, Store: store, Sender: nil, Log: slog.New(slog.DiscardHandler),
+		ID: id, Address: "ada@hearth.test", DB: d.db, Dir: d.dir, Store: store, Sender: d.sender, Log: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		d.t.Fatalf("%v", err)

@@ -78,16 +78,15 @@ func (a *Account) fileSent(ctx context.Context, sub outbox.Submission) error {
 		return err
 	}
 	if sent != "" && filesIn(req.MethodCalls[0].Args, sent) {
-		copied, err := a.copies(ctx, sent, sub)
+		c, err := a.copies(ctx, sent, sub)
 		if err != nil {
 			return err
 		}
-		if copied {
+		if c.own != nil && (c.theirs || c.half) {
 			_, err := a.Destroy(ctx, []jmap.Id{sub.Email})
 			return err
 		}
 	}
-	req.Using = []string{jmap.CapabilityMail} // whoever submitted it used it
 	resp := method.Process(ctx, &req, method.Member{Account: func(jmap.Id) method.Account { return a }})
 	failed, err := method.FailedForNow(resp.MethodResponses[0])
 	if err == nil && (failed[""] || failed[sub.Email]) {
@@ -125,48 +124,64 @@ func (a *Account) traceSent(ctx context.Context, sub outbox.Submission) (found b
 	if err != nil {
 		return false, err
 	}
-	if found, err = a.copies(ctx, sent, sub); err != nil || !found {
+	c, err := a.copies(ctx, sent, sub)
+	if err != nil || !c.theirs {
 		return false, err
 	}
-	rows, err := a.Rows(ctx, []jmap.Id{sub.Email})
-	if err != nil || rows[sub.Email].Mailbox != sent {
-		return true, err
+	if c.own == nil {
+		// Where a move gives emails other ids (no UIDPLUS), what is there may be our own:
+		// it proves nothing, and is left alone.
+		return sub.State == outbox.Sent, nil
 	}
-	_, err = a.Destroy(ctx, []jmap.Id{sub.Email})
+	if c.own.Mailbox == sent {
+		_, err = a.Destroy(ctx, []jmap.Id{sub.Email})
+	}
 	return true, err
 }
 
-// copies reports whether a mailbox has the message beside the email that was
-// submitted: by its Message-ID, and filed since.
-func (a *Account) copies(ctx context.Context, mailbox jmap.Id, sub outbox.Submission) (bool, error) {
-	if sub.MessageID == "" {
-		return false, nil
-	}
-	if err := a.sync(ctx, mailbox); err != nil {
-		return false, err
-	}
-	spine, err := a.Spine(ctx, mailbox)
-	if err != nil {
-		return false, err
-	}
-	uids, err := a.Search(ctx, mailbox, &jmap.EmailFilter{Header: []string{"Message-ID", sub.MessageID}})
-	if err != nil {
-		return false, err
-	}
+// copies is what there is of a message that was submitted.
+type copies struct {
+	own    *method.Row // the email that was submitted; nil: gone
+	theirs bool        // another, filed since
+	half   bool        // another, as the first half of a move leaves it
+}
+
+// copies looks for other copies of a message in a mailbox, by its Message-ID.
+func (a *Account) copies(ctx context.Context, mailbox jmap.Id, sub outbox.Submission) (copies, error) {
+	var c copies
 	ids := []jmap.Id{sub.Email}
-	for _, uid := range uids.All() {
-		ids = append(ids, spine.EmailID(uid))
-	}
-	rows, err := a.Rows(ctx, ids)
-	own := rows[sub.Email]
-	for id, row := range rows {
-		// COPY, the first half of a move, keeps the date (RFC 9051 §6.4.7).
-		since := row.ReceivedAt.After(sub.SendAt.Add(-clockSkew)) || row.ReceivedAt.Equal(own.ReceivedAt) && row.Size == own.Size
-		if id != sub.Email && since && slices.Contains(row.Envelope.MessageID, sub.MessageID) {
-			return true, err
+	if sub.MessageID != "" {
+		if err := a.sync(ctx, mailbox); err != nil {
+			return c, err
+		}
+		spine, err := a.Spine(ctx, mailbox)
+		if err != nil {
+			return c, err
+		}
+		uids, err := a.Search(ctx, mailbox, &jmap.EmailFilter{Header: []string{"Message-ID", sub.MessageID}})
+		if err != nil {
+			return c, err
+		}
+		for _, uid := range uids.All() {
+			ids = append(ids, spine.EmailID(uid))
 		}
 	}
-	return false, err
+	rows, err := a.Rows(ctx, ids)
+	if own, ok := rows[sub.Email]; ok {
+		c.own = &own
+	}
+	for id, row := range rows {
+		if id == sub.Email || !slices.Contains(row.Envelope.MessageID, sub.MessageID) {
+			continue
+		}
+		// COPY keeps the date (RFC 9051 §6.4.7).
+		if c.own != nil && row.ReceivedAt.Equal(c.own.ReceivedAt) && row.Size == c.own.Size {
+			c.half = true
+		} else if row.ReceivedAt.After(sub.SendAt.Add(-clockSkew)) {
+			c.theirs = true
+		}
+	}
+	return c, err
 }
 
 // backToDrafts brings a message that was taken, and then refused for good, back to

@@ -184,14 +184,20 @@ func (p *player) settle() {
 	}
 }
 
-// sender takes every message but those to a recipient called nobody.
+// sender takes every message of at most 500 octets, but those to a recipient called
+// nobody, or by a sender with the detail spam.
 type sender struct{}
 
 func (sender) Check(context.Context) error { return nil }
 
+func (sender) MaxSize() int64 { return 500 }
+
 func (sender) Send(_ context.Context, msg upstream.Outgoing) (upstream.Receipt, error) {
 	var r upstream.Receipt
 	var err error
+	if strings.Contains(msg.From, "+spam@") {
+		return r, &upstream.Error{Kind: upstream.KindRefused, Server: "smtp.hearth.test:465", Step: upstream.StepSender, Text: "go away"}
+	}
 	for _, to := range msg.To {
 		reply := upstream.Reply{Code: 250, Enhanced: "2.1.5", Text: "OK"}
 		if strings.HasPrefix(to, "nobody@") {

@@ -24,7 +24,8 @@ const notFiled = "it could not be filed"
 
 // tidyDue does what is due after sending and says how long nothing else will be.
 func (b *Box) tidyDue(ctx context.Context) time.Duration {
-	return min(b.eachDue(ctx, b.fileNext), b.eachDue(ctx, b.traceNext))
+	// Traces first: what is found where our own copy still has to go proves most.
+	return min(b.eachDue(ctx, b.traceNext), b.eachDue(ctx, b.fileNext))
 }
 
 // eachDue does one thing after the other, until the next is not due yet.

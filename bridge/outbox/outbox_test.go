@@ -90,13 +90,13 @@ type office struct {
 	server *server
 	box    *outbox.Box
 
-	mu      sync.Mutex
-	told    []string // guarded by mu
-	given   []string // messages given back; guarded by mu
-	filed   []string // what was to be done; guarded by mu
-	cannot  error    // what filing and giving back bring; guarded by mu
-	copied  bool     // the server filed a copy; guarded by mu
-	searchs int      // how often one was looked for; guarded by mu
+	mu     sync.Mutex
+	told   []string // guarded by mu
+	given  []string // messages given back; guarded by mu
+	filed  []string // what was to be done; guarded by mu
+	cannot error    // what filing and giving back bring; guarded by mu
+	copied bool     // the server filed a copy; guarded by mu
+	looked int      // how often one was looked for; guarded by mu
 }
 
 func newOffice(t *testing.T) *office {
@@ -134,7 +134,7 @@ func (o *office) open() {
 		Trace: func(context.Context, outbox.Submission) (bool, error) {
 			o.mu.Lock()
 			defer o.mu.Unlock()
-			o.searchs++
+			o.looked++
 			return o.copied, nil
 		},
 		GiveBack: func(_ context.Context, _ outbox.Submission, open func() (io.ReadCloser, error)) error {
@@ -491,7 +491,7 @@ func TestTraces(t *testing.T) {
 		return func() bool {
 			o.mu.Lock()
 			defer o.mu.Unlock()
-			return o.searchs == n
+			return o.looked == n
 		}
 	}
 	for n := range 3 {

@@ -67,7 +67,7 @@ func (b *Box) attempt(ctx context.Context, s Submission) error {
 	}
 	receipt, err := b.send(ctx, s)
 	if err != nil && ctx.Err() != nil {
-		return nil // closing: recover decides at the next start
+		return nil //nolint:nilerr // closing: recover decides at the next start
 	}
 	s.Attempts++
 	s.Replies = map[string]upstream.Reply{}
