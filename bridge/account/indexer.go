@@ -13,7 +13,7 @@ import (
 
 const (
 	// indexerDelay lets the first page of an account go first.
-	indexerDelay = 300 * time.Millisecond
+	indexerDelay = 50 * time.Millisecond
 	// indexedWait is how long a question about threads waits for an index that is being
 	// built; then it is answered with what is there.
 	indexedWait = 5 * time.Second

@@ -7,4 +7,45 @@
 // place, process.go: a *jmap.MethodError or *jmap.SetError is for the client as it
 // is, an upstream error is translated, anything else is serverFail and goes to the
 // log.
+//
+// # What is there
+//
+// Whole means: as the RFC says, with a transcript in testdata.
+//
+//	Core
+//	  requests, errors, limits      8620 §3.6     whole; I-JSON is enforced
+//	  result references             8620 §3.7     whole
+//	  creation ids                  8620 §3.3     whole
+//	  Core/echo                     8620 §4       whole
+//	  PushSubscription/get, set     8620 §7.2     whole; Web Push by RFC 8291, 8292, 9749. A member nobody of whom
+//	                                              is signed in gets no push: their mail server is not asked
+//	  Blob/copy                     8620 §6.3     whole
+//	  Blob/upload, get, lookup      9404          whole; lookup of Mailbox, Thread and Email
+//	Mail
+//	  Mailbox/get, changes          8621 §2.1, 2  whole
+//	  Mailbox/query, queryChanges   8621 §2.3, 4  whole
+//	  Mailbox/set                   8621 §2.5     whole; roles and sort orders the mail server has no place for are kept here
+//	  Thread/get, changes           8621 §3       whole; joined by Message-ID, In-Reply-To and References, never by subject.
+//	                                              Until the index of a new account is complete (threadIndex "building")
+//	                                              a thread may lack messages, and later have another id
+//	  Email/get                     8621 §4.2     whole; ids null is requestTooLarge
+//	  Email/changes                 8621 §4.3     whole; for 30 days, and not past 10,000 changes at one moment
+//	  Email/query                   8621 §4.4     every condition and sort. before and after are exact once the index has a
+//	                                              message, else to the day (IMAP's SEARCH compares days)
+//	  Email/queryChanges            8621 §4.5     whole, for results that were asked for lately
+//	  Email/set                     8621 §4.6     whole, but an email is in one mailbox at a time: over IMAP a message
+//	                                              lies in one place (maxMailboxesPerEmail 1, tooManyMailboxes)
+//	  Email/copy                    8621 §4.7     whole
+//	  Email/import                  8621 §4.8     whole
+//	  Email/parse                   8621 §4.9     whole
+//	  SearchSnippet/get             8621 §5       whole
+//	  Identity/get, changes, set    8621 §6       whole; for the account's own address and its +detail forms
+//	  EmailSubmission/*             8621 §7       whole; sending later is done by the bridge's own outbox
+//	  VacationResponse/get, set     8621 §8       where the mail server has ManageSieve (RFC 5804) with vacation and include
+//	  Quota/*                       9425          where the mail server has QUOTA (RFC 9208)
+//	  MDN/*                         9007          not there
+//
+// What differs over IMAP and cannot be hidden: an email that another program moves keeps
+// its id where the server names messages (EMAILID, X-GM-MSGID, X-GUID), else it is another
+// email from then on; keywords are those that the server's mailbox can keep.
 package method
