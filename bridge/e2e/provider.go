@@ -40,6 +40,13 @@ func StartProvider(t testing.TB) *Provider {
 	return startProvider(t, dovecot.Options{Authority: dialertest.NewAuthority(t)})
 }
 
+// StartBulkProvider starts a provider for accounts of very many messages: see
+// dovecot.Bulk.
+func StartBulkProvider(t testing.TB) *Provider {
+	t.Helper()
+	return startProvider(t, dovecot.Options{Authority: dialertest.NewAuthority(t), Config: dovecot.Bulk})
+}
+
 // startProvider starts one with what else its Dovecot is to have.
 func startProvider(t testing.TB, o dovecot.Options) *Provider {
 	t.Helper()

@@ -30,16 +30,22 @@ func SignIn(t testing.TB, bridge *Bridge, name string) *Session {
 	}
 	s := &Session{t: t, url: bridge.URL, http: &http.Client{Jar: jar}}
 	s.Post("/auth/signin", "application/json", strings.NewReader(`{"email":"`+name+"@"+Domain+`","password":"`+Password+`"}`))
+	s.Refresh()
+	s.Account = s.Session.PrimaryAccounts[jmap.CapabilityMail]
+	return s
+}
+
+// Refresh reads the session object again.
+func (s *Session) Refresh() {
+	s.t.Helper()
 	resp, err := s.http.Get(s.url + "/jmap/session")
 	if err != nil {
-		t.Fatal(err)
+		s.t.Fatal(err)
 	}
 	defer resp.Body.Close()
 	if err := json.NewDecoder(resp.Body).Decode(&s.Session); err != nil {
-		t.Fatal(err)
+		s.t.Fatal(err)
 	}
-	s.Account = s.Session.PrimaryAccounts[jmap.CapabilityMail]
-	return s
 }
 
 // Post sends a body and gives the answer's, which must be a success.
