@@ -54,7 +54,7 @@ type Page struct {
 	t      testing.TB
 	ctx    context.Context
 	thrown *tail
-	lost   *tail // answers of the network that were errors, or none
+	lost   *tail     // answers of the network that were errors, or none
 	within [2]string // role and name of what is looked in, "" for all
 }
 
