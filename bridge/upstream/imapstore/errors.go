@@ -63,7 +63,8 @@ func kindOf(e *imap.Error) upstream.Kind {
 	switch {
 	case strings.Contains(text, "maximum number of connections"), strings.Contains(text, "too many"):
 		return upstream.KindLimit
-	case e.Type == imap.StatusResponseTypeBye:
+	case e.Type == imap.StatusResponseTypeBye, strings.Contains(text, "deleted under us"):
+		// The second is Dovecot 2.3 on a connection that cannot open the mailbox made anew.
 		return upstream.KindLost
 	case e.Type == imap.StatusResponseTypeBad:
 		return upstream.KindProtocol

@@ -246,7 +246,7 @@ func TestKeywordsAMailboxCannotKeep(t *testing.T) {
 		`[PERMANENTFLAGS (\Seen \*)]`:      {true, true},
 		`[PERMANENTFLAGS (\Seen)]`:         {true, false},
 		`[PERMANENTFLAGS (\Seen Project)]`: {true, true},
-		`[PERMANENTFLAGS ()]`:              {false, false},
+		`[PERMANENTFLAGS ()]`:              {true, false},
 		`[UIDNEXT 10]`:                     {true, true},
 	} {
 		l := &liar{answers: map[string]string{"SELECT": "* 3 EXISTS\r\n* OK " + perm + " x\r\n* OK [UIDVALIDITY 7] x\r\nTAG OK done\r\n"}}

@@ -296,3 +296,25 @@ func TestSlowServerIsNotSilent(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestMailboxDeletedWhileItIsSelected(t *testing.T) {
+	bye := "* BYE IMAP session state is inconsistent, please relogin.\r\n" + hangUp
+	renumbered := strings.Replace(honest["SELECT"], "UIDVALIDITY 7", "UIDVALIDITY 8", 1)
+	for again, want := range map[string]error{
+		renumbered:                      upstream.ErrUIDValidity,
+		"TAG NO [NONEXISTENT] gone\r\n": upstream.ErrNoMailbox,
+		honest["SELECT"]:                nil, // who knows what was done
+	} {
+		l := &liar{answers: map[string]string{}}
+		s := l.open(t)
+		if _, err := s.Rows(t.Context(), inbox7, []uint32{1}); err != nil {
+			t.Fatal(err)
+		}
+		l.lie("UID COPY", bye)
+		l.lie("SELECT", again)
+		_, err := s.Move(t.Context(), inbox7, []uint32{1}, "Archive")
+		if want != nil && !errors.Is(err, want) || want == nil && upstream.KindOf(err) != upstream.KindLost || l.count("UID COPY") != 1 {
+			t.Errorf("%.30q: %v", again, err)
+		}
+	}
+}

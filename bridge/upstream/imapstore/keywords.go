@@ -76,7 +76,8 @@ func (s *Store) SetKeywords(ctx context.Context, mb upstream.MailboxRef, uids []
 	return nil, err
 }
 
-// keeps reports, as an error, that the selected mailbox keeps no such keywords.
+// keeps reports, as an error, that the selected mailbox keeps no such keywords. Of the
+// system flags the server itself must say so: not all list them.
 func (c *conn) keeps(flags []imap.Flag) error {
 	if c.Selected == nil || c.Selected.Permanent == nil {
 		return nil // RFC 9051 §7.1: all can be changed
@@ -86,7 +87,8 @@ func (c *conn) keeps(flags []imap.Flag) error {
 		kept[strings.ToLower(string(f))] = true
 	}
 	for _, f := range flags {
-		if !kept[strings.ToLower(string(f))] && (!kept[`\*`] || strings.HasPrefix(string(f), `\`)) {
+		name := strings.ToLower(string(f))
+		if !kept[name] && !kept[`\*`] && !strings.HasPrefix(name, `\`) {
 			return &upstream.Error{
 				Kind: upstream.KindRefused, Server: c.server, Step: "setting keywords", Code: string(imap.ResponseCodeCannot),
 				Text: "this mailbox cannot keep the keyword " + string(f),

@@ -139,9 +139,18 @@ func (s *Store) in(ctx context.Context, mb upstream.MailboxRef, f func(c *conn) 
 	return s.lend(ctx, loan{mailbox: mb.Name, again: true}, func(c *conn) error { return c.in(mb, f) })
 }
 
-// inOnce is in for what must not be done twice.
+// inOnce is in for what must not be done twice. A server that hangs up because the mailbox
+// was deleted under it (Dovecot 2.3) is asked whether that is so.
 func (s *Store) inOnce(ctx context.Context, mb upstream.MailboxRef, f func(c *conn) error) error {
-	return s.lend(ctx, loan{mailbox: mb.Name}, func(c *conn) error { return c.in(mb, f) })
+	err := s.lend(ctx, loan{mailbox: mb.Name}, func(c *conn) error { return c.in(mb, f) })
+	if e := new(imap.Error); !errors.As(err, &e) || e.Type != imap.StatusResponseTypeBye && !outdated(e) {
+		return err
+	}
+	now := s.in(ctx, mb, func(*conn) error { return nil })
+	if errors.Is(now, upstream.ErrUIDValidity) || errors.Is(now, upstream.ErrNoMailbox) {
+		return now
+	}
+	return err
 }
 
 func (c *conn) in(mb upstream.MailboxRef, f func(c *conn) error) error {

@@ -26,11 +26,14 @@ type reader struct {
 	buf     []byte
 	at, end int // what of buf has not been looked at
 	line    int // octets of this response, literals not counted
+	longest int // that line may be
 	depth   int // of lists, where we are
 	scratch []byte
 }
 
-func newReader(from io.Reader) *reader { return &reader{from: from, buf: make([]byte, 32<<10)} }
+func newReader(from io.Reader) *reader {
+	return &reader{from: from, buf: make([]byte, 32<<10), longest: maxLine}
+}
 
 // begin begins a response.
 func (r *reader) begin() { r.line, r.depth = 0, 0 }
@@ -62,7 +65,7 @@ func (r *reader) next() (byte, error) {
 			return 0, err
 		}
 	}
-	if r.line++; r.line > maxLine {
+	if r.line++; r.line > r.longest {
 		return 0, violation("a line without an end")
 	}
 	b := r.buf[r.at]
@@ -109,7 +112,7 @@ func (r *reader) spaces() error {
 		if err != nil || b != ' ' {
 			return err
 		}
-		if r.drop(); r.line > maxLine {
+		if r.drop(); r.line > r.longest {
 			return violation("a line without an end")
 		}
 	}
@@ -351,7 +354,7 @@ func (r *reader) each(f func() error) error {
 		if err := f(); err != nil {
 			return err
 		}
-		if r.line > maxLine || r.line == before {
+		if r.line > r.longest || r.line == before {
 			return violation("a list without an end")
 		}
 	}
@@ -365,7 +368,7 @@ func (r *reader) skip() error {
 		if err != nil {
 			return err
 		}
-		if r.line > maxLine {
+		if r.line > r.longest {
 			return violation("a line without an end")
 		}
 		switch b {
@@ -431,7 +434,7 @@ func (r *reader) maybeLiteral() error {
 		if b < '0' || b > '9' {
 			break
 		}
-		if r.drop(); r.line > maxLine {
+		if r.drop(); r.line > r.longest {
 			return violation("a line without an end")
 		}
 		if n = n*10 + int64(b-'0'); n > 1<<40 {
@@ -468,7 +471,7 @@ func (r *reader) toLineEnd() ([]byte, error) {
 			p, ended = p[:i+1], true
 		}
 		r.at += len(p)
-		if r.line += len(p); r.line > maxLine {
+		if r.line += len(p); r.line > r.longest {
 			return nil, violation("a line without an end")
 		}
 		r.scratch = append(r.scratch, p[:min(len(p), maxText-len(r.scratch))]...)
