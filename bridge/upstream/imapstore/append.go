@@ -48,6 +48,9 @@ func (s *Store) Append(ctx context.Context, to string, msg upstream.NewMessage) 
 	return ref, uid, err
 }
 
+// amongLast is among how many of the last UIDs a message that was just filed is looked for.
+const amongLast = 100
+
 // find looks for a message that was filed. That it cannot be found is no reason to call the
 // filing failed.
 func (c *conn) find(ref *upstream.MailboxRef, uid *uint32, header []byte) {
@@ -59,7 +62,11 @@ func (c *conn) find(ref *upstream.MailboxRef, uid *uint32, header []byte) {
 	if err != nil {
 		return
 	}
-	cmd := c.search(&imap.SearchCriteria{Header: []imap.SearchCriteriaHeaderField{{Key: "Message-ID", Value: "<" + ids[0] + ">"}}})
+	criteria := &imap.SearchCriteria{Header: []imap.SearchCriteriaHeaderField{{Key: "Message-ID", Value: "<" + ids[0] + ">"}}}
+	if box.UIDNext > amongLast { // else the server might read all headers there are
+		criteria.UID = []imap.UIDSet{{{Start: imap.UID(box.UIDNext - amongLast), Stop: 0}}}
+	}
+	cmd := c.search(criteria)
 	if cmd.Do() != nil {
 		return
 	}

@@ -51,7 +51,7 @@ func translate(server, step string, err error) error {
 func kindOf(e *imap.Error) upstream.Kind {
 	text := strings.ToLower(e.Text)
 	switch e.Code {
-	case imap.ResponseCodeLimit:
+	case imap.ResponseCodeLimit, "THROTTLED": // the second is Gmail's
 		return upstream.KindLimit
 	case imap.ResponseCodeUnavailable, imap.ResponseCodeInUse, imap.ResponseCodeServerBug:
 		return upstream.KindUnavailable

@@ -2,6 +2,7 @@ package imapstore
 
 import (
 	"bufio"
+	"io"
 	"net"
 	"strconv"
 	"strings"
@@ -20,11 +21,13 @@ type liar struct {
 	greeting string // "" for an honest one
 	caps     string // "" for an honest set
 	answers  map[string]string
+	room     int // connections there may be at once; 0: any number
 
 	port int
 	mu   sync.Mutex
 	said []string // guarded by mu: the commands that came
 	n    int      // guarded by mu: connections
+	now  int      // guarded by mu: those that are there
 }
 
 // What an answer can end with.
@@ -60,7 +63,14 @@ func (l *liar) start(t *testing.T) *liar {
 func (l *liar) serve(conn net.Conn) {
 	l.mu.Lock()
 	l.n++
+	l.now++
+	full := l.room > 0 && l.now > l.room
 	l.mu.Unlock()
+	defer func() {
+		l.mu.Lock()
+		l.now--
+		l.mu.Unlock()
+	}()
 	caps := l.caps
 	if caps == "" {
 		caps = "IMAP4rev1"
@@ -69,15 +79,20 @@ func (l *liar) serve(conn net.Conn) {
 	if greeting == "" {
 		greeting = "* OK [CAPABILITY CAPS] hello\r\n"
 	}
+	if full {
+		greeting = "* BYE [LIMIT] too many connections\r\n" + hangUp
+	}
 	fill := strings.NewReplacer("CAPS", caps)
-	lines := bufio.NewScanner(conn)
-	lines.Buffer(nil, 1<<20)
-	if !l.say(conn, lines, fill.Replace(greeting)) {
+	in := bufio.NewReader(conn)
+	if !l.say(conn, in, fill.Replace(greeting)) {
 		return
 	}
-	for lines.Scan() {
-		tag, command, _ := strings.Cut(lines.Text(), " ")
-		pass(lines, command)
+	for {
+		line, err := readCommand(in)
+		if err != nil {
+			return
+		}
+		tag, command, _ := strings.Cut(line, " ")
 		l.mu.Lock()
 		l.said = append(l.said, command)
 		l.mu.Unlock()
@@ -85,21 +100,32 @@ func (l *liar) serve(conn net.Conn) {
 		if len(answer) < 1<<20 { // it would take long
 			answer = strings.NewReplacer("CAPS", caps, "TAG", tag).Replace(answer)
 		}
-		if !l.say(conn, lines, answer) {
+		if !l.say(conn, in, answer) {
 			return
 		}
 	}
 }
 
-// pass passes over a literal that comes unasked, and the line end after it.
-func pass(lines *bufio.Scanner, command string) {
-	size, ok := strings.CutSuffix(command[strings.LastIndexByte(command, '{')+1:], "+}")
-	if !ok {
-		return
-	}
-	n, err := strconv.Atoi(size)
-	for read := 0; err == nil && read <= n && lines.Scan(); {
-		read += len(lines.Text()) + len("\r\n")
+// readCommand reads a command with the literals in it that come unasked.
+func readCommand(in *bufio.Reader) (string, error) {
+	command := ""
+	for {
+		line, err := in.ReadString('\n')
+		if err != nil {
+			return "", err
+		}
+		line = strings.TrimRight(line, "\r\n")
+		command += line
+		size, literal := strings.CutSuffix(line[strings.LastIndexByte(line, '{')+1:], "+}")
+		n, err := strconv.Atoi(size)
+		if !literal || err != nil {
+			return command, nil
+		}
+		octets := make([]byte, n)
+		if _, err := io.ReadFull(in, octets); err != nil {
+			return "", err
+		}
+		command += " " + strings.Join(strings.Fields(string(octets)), " ")
 	}
 }
 
@@ -128,13 +154,14 @@ func (l *liar) lie(command, answer string) {
 }
 
 // say answers, and reports whether the connection goes on.
-func (l *liar) say(conn net.Conn, lines *bufio.Scanner, answer string) bool {
+func (l *liar) say(conn net.Conn, in *bufio.Reader, answer string) bool {
 	answer, end := strings.CutSuffix(answer, hangUp)
 	answer, silent := strings.CutSuffix(answer, sayNothing)
 	if _, err := conn.Write([]byte(answer)); err != nil || end {
 		return false
 	}
-	for silent && lines.Scan() {
+	if silent {
+		_, _ = io.Copy(io.Discard, in)
 	}
 	return !silent
 }

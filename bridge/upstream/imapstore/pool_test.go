@@ -1,7 +1,9 @@
 package imapstore
 
 import (
+	"context"
 	"errors"
+	"sync"
 	"testing"
 
 	"github.com/hearthmail/hearthmail/bridge/upstream"
@@ -64,4 +66,84 @@ func TestConnectionsAgree(t *testing.T) {
 	}
 	gone()
 	hold(gone)
+}
+
+// A server that allows one connection serves all callers, one after the other.
+func TestServerWithRoomForOne(t *testing.T) {
+	l := &liar{room: 1, answers: map[string]string{}}
+	s := l.open(t)
+	var work sync.WaitGroup
+	for range 8 {
+		work.Go(func() {
+			for range 5 {
+				if _, err := s.Mailboxes(t.Context()); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	work.Wait()
+	if l.connections() > 3 {
+		t.Errorf("%d attempts", l.connections())
+	}
+}
+
+// What nobody waits for leaves a connection to those who do.
+func TestIndexingLeavesAConnectionFree(t *testing.T) {
+	l := &liar{answers: map[string]string{"UID FETCH 1 (UID INTERNALDATE": sayNothing}}
+	s := l.open(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	var work sync.WaitGroup
+	for range 3 {
+		work.Go(func() {
+			_ = s.Index(ctx, inbox7, upstream.NewUIDSet(1), func([]upstream.Fact) error { return nil })
+		})
+	}
+	for range 50 {
+		if _, err := s.Mailboxes(t.Context()); err != nil {
+			t.Error(err)
+		}
+	}
+	cancel()
+	work.Wait()
+	if l.count("UID FETCH") > 3 || l.connections() > 4 {
+		t.Errorf("%d connections\n%s", l.connections(), l.commands())
+	}
+}
+
+// Dovecot knows a message by an id that its copies share.
+func TestIdsOfDovecot(t *testing.T) {
+	srv := dovecot.Start(t, dovecot.Options{})
+	user := fresh()
+	srv.Deliver(t, user, "INBOX", []byte("Message-ID: <one@x.test>\r\nReferences: <a@x.test>\r\n <b@x.test>\r\n\r\nhello\r\n"))
+	s := open(t, srv, user, upstream.TLS)
+	fact := func(mailbox string) upstream.Fact {
+		snap, err := s.Sync(t.Context(), mailbox, upstream.Known{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var out []upstream.Fact
+		err = s.Index(t.Context(), upstream.MailboxRef{Name: mailbox, UIDValidity: snap.UIDValidity}, snap.UIDs, func(piece []upstream.Fact) error {
+			out = append(out, piece...)
+			return nil
+		})
+		if err != nil || len(out) != 1 {
+			t.Fatal(out, err)
+		}
+		return out[0]
+	}
+	before := fact("INBOX")
+	if before.ObjectID == "" || len(before.References) != 2 || len(before.MessageID) != 1 || before.ReceivedAt.IsZero() {
+		t.Errorf("%+v", before)
+	}
+	snap, err := s.Sync(t.Context(), "INBOX", upstream.Known{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Move(t.Context(), upstream.MailboxRef{Name: "INBOX", UIDValidity: snap.UIDValidity}, snap.UIDs.All(), "Archive"); err != nil {
+		t.Fatal(err)
+	}
+	if after := fact("Archive"); after.ObjectID != before.ObjectID {
+		t.Errorf("%+v, before %+v", after, before)
+	}
 }

@@ -12,7 +12,9 @@ import (
 	"github.com/hearthmail/hearthmail/shared/jmap"
 )
 
-// Search has the server search.
+// Search has the server search (RFC 9051 §6.4.4). It knows no times, just days, in its own
+// time zone: what was received on the days of after and before may match too much, and
+// words match as the server thinks they do.
 func (s *Store) Search(ctx context.Context, mb upstream.MailboxRef, filter *jmap.EmailFilter) (upstream.UIDSet, error) {
 	criteria, err := criteriaOf(filter)
 	if err != nil {
