@@ -65,7 +65,7 @@ func (a *Account) recordSubmission(id jmap.Id, what op) {
 
 // fileSent does with a sent email what the client asked: the Email/set that the one
 // who submitted it did not get to. Where the server has filed a copy by itself, or the
-// move was half done, the draft goes, so that there is one.
+// move was half done, one copy stays.
 func (a *Account) fileSent(ctx context.Context, sub outbox.Submission) error {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
@@ -82,9 +82,10 @@ func (a *Account) fileSent(ctx context.Context, sub outbox.Submission) error {
 		if err != nil {
 			return err
 		}
-		if c.own != nil && (c.theirs || c.half) {
-			_, err := a.Destroy(ctx, []jmap.Id{sub.Email})
-			return err
+		if c.own != nil && (len(c.theirs) > 0 || c.half) {
+			if kept, err := a.keepOne(ctx, c, sub.Email); err != nil || !kept {
+				return err
+			}
 		}
 	}
 	resp := method.Process(ctx, &req, method.Member{Account: func(jmap.Id) method.Account { return a }})
@@ -112,8 +113,8 @@ func filesIn(args json.RawMessage, mailbox jmap.Id) bool {
 	return false
 }
 
-// traceSent looks for a copy of a message that the server filed when it took it. One of
-// ours in the same mailbox goes.
+// traceSent looks for a copy of a message that the server filed when it took it. Of that
+// and ours in the same mailbox one stays.
 func (a *Account) traceSent(ctx context.Context, sub outbox.Submission) (found bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
@@ -125,7 +126,7 @@ func (a *Account) traceSent(ctx context.Context, sub outbox.Submission) (found b
 		return false, err
 	}
 	c, err := a.copies(ctx, sent, sub)
-	if err != nil || !c.theirs {
+	if err != nil || len(c.theirs) == 0 {
 		return false, err
 	}
 	if c.own == nil {
@@ -134,15 +135,26 @@ func (a *Account) traceSent(ctx context.Context, sub outbox.Submission) (found b
 		return sub.State == outbox.Sent, nil
 	}
 	if c.own.Mailbox == sent {
-		_, err = a.Destroy(ctx, []jmap.Id{sub.Email})
+		_, err = a.keepOne(ctx, c, sub.Email)
 	}
 	return true, err
+}
+
+// keepOne removes all but one copy of a message: ours goes, and kept is false, unless it
+// is the only one that tells who got a blind copy.
+func (a *Account) keepOne(ctx context.Context, c copies, email jmap.Id) (kept bool, err error) {
+	goes := []jmap.Id{email}
+	if kept = len(c.own.Envelope.Bcc) > 0 && !c.half; kept {
+		goes = c.theirs
+	}
+	_, err = a.Destroy(ctx, goes)
+	return kept, err
 }
 
 // copies is what there is of a message that was submitted.
 type copies struct {
 	own    *method.Row // the email that was submitted; nil: gone
-	theirs bool        // another, filed since
+	theirs []jmap.Id   // others, filed since
 	half   bool        // another, as the first half of a move leaves it
 }
 
@@ -178,7 +190,7 @@ func (a *Account) copies(ctx context.Context, mailbox jmap.Id, sub outbox.Submis
 		if c.own != nil && row.ReceivedAt.Equal(c.own.ReceivedAt) && row.Size == c.own.Size {
 			c.half = true
 		} else if row.ReceivedAt.After(sub.SendAt.Add(-clockSkew)) {
-			c.theirs = true
+			c.theirs = append(c.theirs, id)
 		}
 	}
 	return c, err

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -61,13 +62,13 @@ type office struct {
 	draft jmap.Id
 }
 
-func newOffice(t *testing.T) *office {
+func newOffice(t *testing.T, headers ...string) *office {
 	t.Helper()
 	o := &office{post: &post{}}
 	o.desk = &desk{t: t, ctx: t.Context(), db: openDB(t), dir: t.TempDir(), server: memstore.New(), sender: o.post}
 	o.other = o.server.Open()
 	t.Cleanup(func() { _ = o.other.Close() })
-	raw := "From: ada@hearth.test\r\nTo: grace@hearth.test\r\nMessage-ID: <once@hearth.test>\r\nSubject: once\r\n\r\nOnce.\r\n"
+	raw := strings.Join(headers, "") + "From: ada@hearth.test\r\nTo: grace@hearth.test\r\nMessage-ID: <once@hearth.test>\r\nSubject: once\r\n\r\nOnce.\r\n"
 	_, _, err := o.other.Append(t.Context(), "Drafts", upstream.NewMessage{
 		Body: strings.NewReader(raw), Size: int64(len(raw)), Keywords: map[string]bool{"$draft": true, "$seen": true}, ReceivedAt: time.Now().Add(-time.Hour),
 	})
@@ -87,9 +88,7 @@ func (o *office) submit(more map[string]any) jmap.SetResponse {
 		"accountId": "a", "create": map[string]any{"k": map[string]any{"identityId": "i1", "emailId": o.draft}},
 		"onSuccessUpdateEmail": map[string]any{"#k": map[string]any{"mailboxIds": map[jmap.Id]bool{o.mailbox("Sent"): true}, "keywords/$draft": nil}},
 	}
-	for name, value := range more {
-		args[name] = value
-	}
+	maps.Copy(args, more)
 	var got jmap.SetResponse
 	if kind := o.call("EmailSubmission/set", args, &got); kind != "" {
 		o.t.Fatalf("EmailSubmission/set: %s", kind)
@@ -155,6 +154,15 @@ func TestOneCopy(t *testing.T) {
 	o.again()
 	o.eventually("one copy", func() bool { sent, _ := o.lies(); return sent == 1 })
 	if ids := o.ids("Sent"); len(ids) != 1 || ids[0] == o.draft {
+		t.Errorf("Sent has %v", ids)
+	}
+
+	o = newOffice(t, "Bcc: alan@hearth.test\r\n") // which the server was not told
+	o.post.files = o.other
+	o.submit(nil)
+	o.again()
+	o.eventually("one copy", func() bool { sent, _ := o.lies(); return sent == 1 })
+	if ids := o.ids("Sent"); !slices.Equal(ids, []jmap.Id{o.draft}) {
 		t.Errorf("Sent has %v", ids)
 	}
 }
