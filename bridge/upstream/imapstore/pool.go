@@ -63,9 +63,13 @@ func (s *Store) ended(ctx context.Context) error {
 // lendOne gives f one connection; idle says that it had been lying idle.
 func (s *Store) lendOne(ctx context.Context, l loan, f func(c *conn) error) (idle bool, err error) {
 	c := s.take(ctx, l)
+	if c == nil && !s.room() {
+		c = s.wait(ctx)
+	}
 	idle = c != nil
 	if c == nil {
 		if c, err = s.connect(ctx); upstream.KindOf(err) == upstream.KindLimit {
+			s.shrink()
 			if c = s.wait(ctx); c != nil { // another caller's connection came back
 				idle, err = true, nil
 			}
@@ -163,11 +167,21 @@ func (s *Store) hangUp(c *conn) {
 // while there is one.
 const pause = time.Minute
 
+func (s *Store) shrink() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.full = time.Now().Add(pause)
+}
+
+// room reports whether the server may allow another connection.
+func (s *Store) room() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return time.Now().After(s.full)
+}
+
 // wait waits for a connection to come back, when the server allows no more.
 func (s *Store) wait(ctx context.Context) *conn {
-	s.mu.Lock()
-	s.full = time.Now().Add(pause)
-	s.mu.Unlock()
 	for range 50 {
 		if len(s.places) == maxConns-1 { // ours is the only one lent: none will come back
 			return s.take(ctx, loan{})

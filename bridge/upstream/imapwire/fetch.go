@@ -134,15 +134,12 @@ func (m *Message) Find(s *imap.FetchItemBodySection) (data []byte, ok bool) {
 // answered reports whether the response says something that was asked for, and not
 // just flags.
 func (f *fetching) answered(m *Message) bool {
+	i := &f.items
 	switch {
-	case len(f.items.Sections) > 0:
-		return len(m.Sections) > 0
-	case f.items.Structure:
-		return m.Structure != nil
-	case f.items.InternalDate:
-		return !m.InternalDate.IsZero()
+	case len(m.Sections) > 0, i.Structure && m.Structure != nil, i.InternalDate && !m.InternalDate.IsZero():
+		return true
 	}
-	return m.UID != 0
+	return len(i.Sections) == 0 && !i.Structure && !i.InternalDate && m.Flags != nil
 }
 
 // fetched reads a FETCH response.
