@@ -278,6 +278,7 @@ func (s *Store) RenameMailbox(ctx context.Context, name, to string) error {
 		if err := cmp.Or(wireErr, toErr, c.letGo(name)); err != nil {
 			return err
 		}
+		s.othersLetGo(ctx, name)
 		if err := c.Rename(wire, wireTo).Do(); err != nil {
 			return noMailbox(err)
 		}
@@ -295,6 +296,7 @@ func (s *Store) DeleteMailbox(ctx context.Context, name string) error {
 		if err := cmp.Or(wireErr, c.letGo(name)); err != nil {
 			return err
 		}
+		s.othersLetGo(ctx, name)
 		if err := c.Conn.Delete(wire).Do(); err != nil {
 			return noMailbox(err)
 		}

@@ -155,6 +155,35 @@ func (s *Store) giveBack(c *conn) {
 	s.idle = append(s.idle, c)
 }
 
+// othersLetGo does what letGo does on the connection that lies idle: a server process that
+// still has a mailbox open while another deletes it may bring its folder back.
+func (s *Store) othersLetGo(ctx context.Context, name string) {
+	select {
+	case <-s.places:
+		defer func() { s.places <- struct{}{} }()
+	default: // none is idle
+		return
+	}
+	var holding []*conn
+	s.mu.Lock()
+	s.idle = slices.DeleteFunc(s.idle, func(c *conn) bool {
+		if c.mailbox == name {
+			holding = append(holding, c)
+		}
+		return c.mailbox == name
+	})
+	s.mu.Unlock()
+	for _, c := range holding {
+		stop := context.AfterFunc(ctx, c.Close)
+		err := c.letGo(name)
+		if !stop() || err != nil {
+			s.hangUp(c)
+			continue
+		}
+		s.giveBack(c)
+	}
+}
+
 // hangUp closes a connection that was lent or taken.
 func (s *Store) hangUp(c *conn) {
 	c.Close()

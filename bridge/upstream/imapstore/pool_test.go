@@ -145,5 +145,37 @@ func TestIdsOfDovecot(t *testing.T) {
 	}
 	if after := fact("Archive"); after.ObjectID != before.ObjectID {
 		t.Errorf("%+v, before %+v", after, before)
+
+// A mailbox that is deleted is open on none of our connections: the one that lies idle
+// lets go of it, too.
+func TestADeletedMailboxIsOpenNowhere(t *testing.T) {
+	srv := dovecot.Start(t, dovecot.Options{})
+	s := open(t, srv, fresh(), upstream.TLS)
+	if err := s.CreateMailbox(t.Context(), "Gone", ""); err != nil {
+		t.Fatal(err)
+	}
+	snap, err := s.Sync(t.Context(), "Gone", upstream.Known{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ref := upstream.MailboxRef{Name: "Gone", UIDValidity: snap.UIDValidity}
+	err = s.in(t.Context(), ref, func(*conn) error {
+		return s.in(t.Context(), ref, func(*conn) error { return nil }) // the other connection
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.DeleteMailbox(t.Context(), "Gone"); err != nil {
+		t.Fatal(err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, c := range s.idle {
+		if c.mailbox == "Gone" {
+			t.Error("a connection still has it open")
+		}
+	}
+	if len(s.idle) != 2 {
+		t.Errorf("%d connections are left", len(s.idle))
 	}
 }
