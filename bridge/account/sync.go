@@ -195,7 +195,7 @@ func (a *Account) applyLooks(s *state, looks []*look, own map[uint64]place) erro
 	for _, l := range looks {
 		m, err := s.byID(l.id)
 		if err != nil {
-			return err
+			continue // it has gone meanwhile, which says nothing of the others
 		}
 		diffs = append(diffs, &diff{look: l, m: m, first: m.uidValidity == 0, gone: m.uids.Minus(l.snap.UIDs), arrived: l.snap.UIDs.Minus(m.uids)})
 	}

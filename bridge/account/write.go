@@ -12,8 +12,11 @@ import (
 	"github.com/hearthmail/hearthmail/shared/jmap"
 )
 
+// isGone: what was asked about is not there any more, on the server or, since somebody
+// else has looked meanwhile, here.
 func isGone(err error) bool {
-	return errors.Is(err, upstream.ErrGone) || errors.Is(err, upstream.ErrUIDValidity) || errors.Is(err, upstream.ErrNoMailbox)
+	return errors.Is(err, upstream.ErrGone) || errors.Is(err, upstream.ErrUIDValidity) ||
+		errors.Is(err, upstream.ErrNoMailbox) || errors.Is(err, method.ErrNotFound)
 }
 
 // each runs f for the emails of each mailbox, holding the turn. Emails that turn
@@ -102,7 +105,7 @@ func isUnread(keywords map[string]bool) bool {
 // server says which UID each got (UIDPLUS); else a look at both mailboxes finds out.
 func (a *Account) Move(ctx context.Context, ids []jmap.Id, to jmap.Id) ([]jmap.Id, error) {
 	_, err := a.Spine(ctx, to)
-	if err != nil && !isGone(err) && !errors.Is(err, method.ErrNotFound) {
+	if err != nil && !isGone(err) {
 		return nil, err
 	}
 	if err != nil {
