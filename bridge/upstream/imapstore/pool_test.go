@@ -145,6 +145,8 @@ func TestIdsOfDovecot(t *testing.T) {
 	}
 	if after := fact("Archive"); after.ObjectID != before.ObjectID {
 		t.Errorf("%+v, before %+v", after, before)
+	}
+}
 
 // A mailbox that is deleted is open on none of our connections: the one that lies idle
 // lets go of it, too.
