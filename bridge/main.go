@@ -16,6 +16,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"strings"
 	"syscall"
 	"time"
@@ -118,6 +119,9 @@ func serveDemo(ctx context.Context, args []string, getenv func(string) string, o
 func serve(ctx context.Context, c *config, out io.Writer, listening func(addr string), says string) (err error) {
 	if err := c.check(); err != nil {
 		return err
+	}
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(50) // on a small box memory is scarcer than a few percent of a processor
 	}
 	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
 	slog.SetDefault(log)

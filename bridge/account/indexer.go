@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"runtime/debug"
 	"slices"
 	"time"
 
@@ -141,7 +142,10 @@ func (a *Account) settle(ctx context.Context) error {
 		})
 	})
 	if err == nil {
-		a.indexedOnce.Do(func() { close(a.indexed) })
+		a.indexedOnce.Do(func() {
+			close(a.indexed)
+			debug.FreeOSMemory() // building it took several times what it is
+		})
 	}
 	return err
 }
