@@ -271,7 +271,10 @@ func (a *Account) Append(ctx context.Context, mailbox jmap.Id, msg upstream.NewM
 		facts = append(facts, piece...)
 		return nil
 	})
-	a.logBackground(ctx, "a filed message not indexed", err) // the indexer will
+	a.logBackground(ctx, "a filed message not indexed", err)
+	if len(facts) == 0 { // the connection that reads it may not have seen it yet
+		a.wakeIndexer()
+	}
 	var id jmap.Id
 	err = a.ask(ctx, func(s *state) error {
 		m, err := s.byID(mailbox)

@@ -274,7 +274,7 @@ func (m *matcher) everySpine(ctx context.Context) ([]Spine, error) {
 	if m.every != nil {
 		return m.every, nil
 	}
-	if err := m.account.RefreshAll(ctx); err != nil {
+	if err := m.account.Memory().refresh(ctx, m.account); err != nil {
 		return nil, err
 	}
 	mailboxes, err := m.account.Mailboxes(ctx)

@@ -121,7 +121,7 @@ func (q *emailSearch) run(ctx context.Context, a Account) (*result, error) {
 		complete = a.IndexReady()
 	}
 	m := &matcher{account: a}
-	now := &basis{email: a.State("Email"), thread: a.State("Thread")} // from before the spines are read
+	now := q.basis(a) // from before the spines are read
 	filters, err := q.readSpines(ctx, m)
 	if err != nil {
 		return nil, err
@@ -151,6 +151,20 @@ func (q *emailSearch) run(ctx context.Context, a Account) (*result, error) {
 	}
 	a.Memory().remember(out)
 	return out, nil
+}
+
+// basis is what a result depends on beside which messages there are. Dates and texts
+// never change; so a query that does not look at keywords is not found anew whenever one
+// is set.
+func (q *emailSearch) basis(a Account) *basis {
+	b := &basis{}
+	if q.any(looksAtKeywords) {
+		b.email = a.State("Email")
+	}
+	if q.collapse || q.any(looksAtThreads) {
+		b.thread = a.State("Thread")
+	}
+	return b
 }
 
 // readSpines reads the spines of the mailboxes that emails may be found in, and gives

@@ -20,6 +20,8 @@ import (
 	"github.com/hearthmail/hearthmail/bridge/database"
 	"github.com/hearthmail/hearthmail/bridge/outbox"
 	"github.com/hearthmail/hearthmail/bridge/upstream"
+	"github.com/hearthmail/hearthmail/bridge/upstream/dovecot"
+	"github.com/hearthmail/hearthmail/bridge/upstream/imapstore"
 	"github.com/hearthmail/hearthmail/bridge/upstream/memstore"
 	"github.com/hearthmail/hearthmail/shared/jmap"
 )
@@ -39,7 +41,7 @@ type asker struct {
 	serial  int // of the last letter
 }
 
-func newAsker(t *testing.T, open func(*memstore.Account) upstream.Store) *asker {
+func newAsker(t *testing.T, store upstream.Store) *asker {
 	t.Helper()
 	db, err := database.Open(t.TempDir())
 	if err != nil {
@@ -54,7 +56,7 @@ func newAsker(t *testing.T, open func(*memstore.Account) upstream.Store) *asker 
 	a := &asker{}
 	a.account, err = account.Open(t.Context(), account.Config{
 		ID: "a", Address: "ada@hearth.test", DB: db, Dir: t.TempDir(),
-		Store: open(memstore.New()), Sender: sender{}, Log: slog.New(slog.DiscardHandler),
+		Store: store, Sender: sender{}, Log: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -126,9 +128,9 @@ func (a *asker) world(t failer) *world {
 	w := &world{boxes: a.boxes, threads: map[jmap.Id][]truth{}}
 	for _, box := range a.boxes {
 		var found jmap.QueryResponse
-		a.ask(t, "Email/query", map[string]any{"filter": map[string]any{"inMailbox": box}}, &found)
+		a.must(t, "Email/query", map[string]any{"filter": map[string]any{"inMailbox": box}}, &found)
 		var got jmap.GetResponse[jmap.Email]
-		a.ask(t, "Email/get", map[string]any{
+		a.must(t, "Email/get", map[string]any{
 			"ids": found.Ids, "fetchTextBodyValues": true,
 			"properties": []string{"mailboxIds", "threadId", "keywords", "size", "receivedAt", "sentAt", "from", "to", "subject", "hasAttachment", "bodyValues", "header:X-Mood"},
 		}, &got)
@@ -372,7 +374,7 @@ func TestQueriesAgainstAllRows(t *testing.T) {
 		"a plain server":      func(a *memstore.Account) upstream.Store { return plain{a.Open()} },
 	} {
 		t.Run(name, func(t *testing.T) {
-			a := newAsker(t, open)
+			a := newAsker(t, open(memstore.New()))
 			rapid.Check(t, func(rt *rapid.T) {
 				a.empty(rt)
 				a.deliver(rt, rapid.IntRange(0, 12).Draw(rt, "letters"))
@@ -390,6 +392,51 @@ func TestQueriesAgainstAllRows(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// TestQueriesOnDovecot asks a real server, one that sorts and one that does not.
+func TestQueriesOnDovecot(t *testing.T) {
+	for name, o := range map[string]dovecot.Options{
+		"with SORT":    {},
+		"without SORT": {Config: "imap_capability = IMAP4rev1 SASL-IR ENABLE IDLE LITERAL+ NAMESPACE UIDPLUS MOVE LIST-EXTENDED LIST-STATUS ESEARCH CONDSTORE SPECIAL-USE"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			srv := dovecot.Start(t, o)
+			a := newAsker(t, imapstore.New(imapstore.Config{
+				Server: srv.IMAP("ada", upstream.TLS), Password: dovecot.Password, Dialer: srv.Dialer, Poll: time.Minute,
+			}))
+			var w *world
+			rapid.Check(t, func(rt *rapid.T) {
+				if w == nil {
+					a.deliver(rt, 20)
+					a.settle(t)
+					w = a.world(rt)
+				}
+				q := &asking{filter: drawFilter(rt, a.boxes, 2), sort: drawSort(rt), collapse: rapid.Bool().Draw(rt, "collapse")}
+				a.find(rt, w, q)
+			})
+		})
+	}
+}
+
+// settle waits until the index has every message.
+func (a *asker) settle(t *testing.T) {
+	t.Helper()
+	known := func(box jmap.Id) bool {
+		s, err := a.account.Spine(t.Context(), box)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return !slices.ContainsFunc(s.UIDs.All(), func(uid uint32) bool { _, ok := s.Thread(uid); return !ok })
+	}
+	for _, box := range a.boxes {
+		for tries := 0; !known(box); tries++ {
+			if tries > 1000 {
+				t.Fatalf("%s is not indexed", box)
+			}
+			time.Sleep(10 * time.Millisecond)
+		}
 	}
 }
 

@@ -2,6 +2,7 @@ package method
 
 import (
 	"container/list"
+	"context"
 	"slices"
 	"sync"
 	"time"
@@ -24,6 +25,9 @@ const (
 	// searchBelieved is how long the answer of a server that does not tell of changes is
 	// good for.
 	searchBelieved = 15 * time.Second
+	// refreshedFor is how long all mailboxes are up to date after they were looked at;
+	// what is watched, and what we change, is known at once.
+	refreshedFor = 10 * time.Second
 )
 
 // Memory is what queries remember of an account: results, and what is dear to find out
@@ -37,6 +41,8 @@ type Memory struct {
 	orders      []*dateOrder              // latest first; guarded by mu
 	rowKeys     map[jmap.Id]rowKey        // guarded by mu
 	attachments map[jmap.Id]attachmentSet // by spine mark; guarded by mu
+
+	refreshed time.Time // when all mailboxes were; guarded by mu
 }
 
 // result is what a query gave.
@@ -52,7 +58,7 @@ type result struct {
 // basis is what an Email/query was calculated from: while that is the same, so is the
 // result.
 type basis struct {
-	email, thread jmap.State
+	email, thread jmap.State // "" where they make no difference
 	spines        []Spine
 	expires       time.Time // zero: never
 }
@@ -106,6 +112,24 @@ func (m *Memory) recall(query string, is func(*result) bool) *result {
 // withState is for recall: the result a client has.
 func withState(state jmap.State) func(*result) bool {
 	return func(r *result) bool { return r.state == state }
+}
+
+// refresh brings all mailboxes up to date, unless that was done a moment ago.
+func (m *Memory) refresh(ctx context.Context, a Account) error {
+	m.mu.Lock()
+	due := time.Since(m.refreshed) > refreshedFor
+	m.mu.Unlock()
+	if !due {
+		return nil
+	}
+	now := time.Now()
+	if err := a.RefreshAll(ctx); err != nil {
+		return err
+	}
+	m.mu.Lock()
+	m.refreshed = now
+	m.mu.Unlock()
+	return nil
 }
 
 // dateOrder is the messages of a spine, newest received first.
