@@ -110,40 +110,47 @@ func (s *Service) Attend(credential string, mail Mail) *Subscriptions {
 
 // listen listens to the accounts, unless somebody does or nobody wants to know.
 func (u *Subscriptions) listen() {
-	s := u.s
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if !s.owners[u.credential] || s.ctx.Err() != nil {
+	ctx, l := u.s.begin(u.credential, u.mail)
+	if l == nil {
 		return
 	}
-	accounts := strings.Join(slices.Sorted(func(yield func(string) bool) {
-		for id := range maps.Keys(u.mail.Accounts()) {
-			if !yield(string(id)) {
-				return
-			}
+	changes := u.mail.Listen(ctx, "")
+	u.s.work.Go(func() {
+		defer l.stop()
+		for change := range changes {
+			u.s.changed(ctx, u.credential, change)
 		}
-	}), " ")
-	if l := s.listening[u.credential]; l != nil {
+		u.s.mu.Lock()
+		defer u.s.mu.Unlock()
+		if u.s.listening[u.credential] == l {
+			delete(u.s.listening, u.credential)
+		}
+	})
+}
+
+// begin notes who is to listen for a credential; nil: nobody more.
+func (s *Service) begin(credential string, mail Mail) (context.Context, *listener) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.owners[credential] || s.ctx.Err() != nil {
+		return nil, nil
+	}
+	var ids []string
+	for id := range mail.Accounts() {
+		ids = append(ids, string(id))
+	}
+	slices.Sort(ids)
+	accounts := strings.Join(ids, " ")
+	if l := s.listening[credential]; l != nil {
 		if l.accounts == accounts {
-			return
+			return nil, nil
 		}
 		l.stop()
 	}
 	ctx, stop := context.WithCancel(s.ctx)
 	l := &listener{accounts, stop}
-	s.listening[u.credential] = l
-	changes := u.mail.Listen(ctx, "")
-	s.work.Go(func() {
-		defer stop()
-		for change := range changes {
-			s.changed(ctx, u.credential, change)
-		}
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		if s.listening[u.credential] == l {
-			delete(s.listening, u.credential)
-		}
-	})
+	s.listening[credential] = l
+	return ctx, l
 }
 
 // changed hands a change on to the subscriptions of a credential that want to know.
