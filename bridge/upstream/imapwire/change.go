@@ -2,7 +2,6 @@ package imapwire
 
 import (
 	"io"
-	"strings"
 	"time"
 
 	"github.com/emersion/go-imap/v2"
@@ -53,15 +52,6 @@ func (cmd *Command) Copied() Copied {
 		return Copied{}
 	}
 	return out
-}
-
-// parseSet reads a set, nil when it is none.
-func parseSet(s string) imap.UIDSet {
-	set, err := newReader(strings.NewReader(s + "\r\n")).uidSet()
-	if err != nil {
-		return nil
-	}
-	return set
 }
 
 // Append files a message of size octets; body gives them. at is when it was received, now

@@ -39,15 +39,15 @@ type piece struct {
 }
 
 // answers is what a command does with untagged responses; those it has no use for
-// are nil. An error of one of them is the command's.
+// are nil.
 type answers struct {
 	fetch     *fetching
 	vanished  func(set imap.UIDSet, earlier bool)
 	exists    func(n uint32)
 	flags     func([]imap.Flag)
-	list      func(*Mailbox) error
-	lsub      func(*Mailbox) error
-	status    func(*StatusData) error
+	list      func(*Mailbox)
+	lsub      func(*Mailbox)
+	status    func(*StatusData)
 	search    func(*reader) error
 	esearch   func(imap.UIDSet)
 	sort      func(*reader) error
@@ -127,28 +127,6 @@ func (cmd *Command) set(uids imap.UIDSet) *Command {
 		return cmd
 	}
 	return cmd.raw(formatSet(uids))
-}
-
-func formatSet(uids imap.UIDSet) string {
-	var b []byte
-	for i, r := range uids {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		if r.Start != r.Stop {
-			b = append(appendUID(b, r.Start), ':')
-		}
-		b = appendUID(b, r.Stop)
-	}
-	return string(b)
-}
-
-// appendUID: zero stands for the last there is.
-func appendUID(b []byte, uid imap.UID) []byte {
-	if uid == 0 {
-		return append(b, '*')
-	}
-	return strconv.AppendUint(b, uint64(uid), 10)
 }
 
 // flags writes a list of flags. What is no flag makes the command impossible.

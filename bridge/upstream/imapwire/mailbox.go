@@ -117,11 +117,10 @@ type ListCommand struct {
 	Mailboxes []*Mailbox
 }
 
-func (l *ListCommand) take(m *Mailbox) error {
+func (l *ListCommand) take(m *Mailbox) {
 	if len(l.Mailboxes) < maxMailboxes {
 		l.Mailboxes = append(l.Mailboxes, m)
 	}
-	return nil
 }
 
 // List lists all mailboxes. Those with Options.Status have their Status in Mailboxes.
@@ -141,16 +140,15 @@ func (c *Conn) List(o ListOptions) *ListCommand {
 		l.shut()
 	}
 	byName := map[string]*Mailbox{}
-	l.on.list = func(m *Mailbox) error {
+	l.on.list = func(m *Mailbox) {
 		byName[m.Wire] = m
-		return l.take(m)
+		l.take(m)
 	}
 	if o.Status != nil {
-		l.on.status = func(s *StatusData) error {
+		l.on.status = func(s *StatusData) {
 			if m := byName[s.Wire]; m != nil {
 				m.Status = s
 			}
-			return nil
 		}
 	}
 	return l
@@ -201,9 +199,11 @@ func (c *Conn) listed(name string) error {
 	for _, cmd := range c.pending {
 		switch {
 		case name == "LIST" && cmd.on.list != nil:
-			return cmd.on.list(m)
+			cmd.on.list(m)
+			return nil
 		case name == "LSUB" && cmd.on.lsub != nil:
-			return cmd.on.lsub(m)
+			cmd.on.lsub(m)
+			return nil
 		}
 	}
 	c.told(Told{Mailbox: m})
@@ -244,15 +244,12 @@ type StatusCommand struct {
 	Data *StatusData // nil: the server did not tell
 }
 
-// Status asks for a mailbox's numbers. Several may be sent at once: the answers are told
-// apart by their names.
+// Status asks for a mailbox's numbers. Several may be sent at once: the answers come
+// in order.
 func (c *Conn) Status(wire string, items StatusItems) *StatusCommand {
 	s := &StatusCommand{Command: c.command("STATUS").mailbox(wire)}
 	s.statusItems(&items)
-	s.on.status = func(d *StatusData) error {
-		s.Data = d
-		return nil
-	}
+	s.on.status = func(d *StatusData) { s.Data = d }
 	return s
 }
 
@@ -279,9 +276,10 @@ func (c *Conn) statusData() error {
 		return err
 	}
 	if cmd := c.wanting(func(a *answers) bool { return a.status != nil }); cmd != nil {
-		return cmd.on.status(d)
+		cmd.on.status(d)
+	} else {
+		c.told(Told{Status: d})
 	}
-	c.told(Told{Status: d})
 	return nil
 }
 

@@ -67,9 +67,6 @@ func (c *Code) number32() uint32 {
 	return uint32(n)
 }
 
-// maxFlags of a message or mailbox are kept.
-const maxFlags = 1000
-
 // list is the words of a code's list.
 func (c *Code) list() []string {
 	words := strings.Fields(strings.Trim(c.Args, "()"))
@@ -334,38 +331,6 @@ func (c *Conn) capabilities(name string) error {
 	return nil
 }
 
-// flags reads a list of flags.
-func (r *reader) flags() ([]imap.Flag, error) {
-	out := []imap.Flag{}
-	err := r.each(func() error {
-		word, err := r.word("()")
-		if err == nil && len(out) < maxFlags {
-			out = append(out, flagOf(word))
-		}
-		return err
-	})
-	return out, err
-}
-
-// flagOf makes a flag of a word; the usual ones without allocating.
-func flagOf(word []byte) imap.Flag {
-	switch string(word) {
-	case `\Seen`:
-		return imap.FlagSeen
-	case `\Answered`:
-		return imap.FlagAnswered
-	case `\Flagged`:
-		return imap.FlagFlagged
-	case `\Deleted`:
-		return imap.FlagDeleted
-	case `\Draft`:
-		return imap.FlagDraft
-	case `\Recent`:
-		return `\Recent`
-	}
-	return imap.Flag(word)
-}
-
 // vanished: RFC 7162 §3.2.10.
 func (c *Conn) vanished() error {
 	earlier := false
@@ -397,37 +362,4 @@ func (c *Conn) vanished() error {
 		c.told(Told{Gone: true})
 	}
 	return nil
-}
-
-// uidSet reads a set as the server wrote it: ranges in its order.
-func (r *reader) uidSet() (imap.UIDSet, error) {
-	var set imap.UIDSet
-	for {
-		first, err := r.number32()
-		if err != nil {
-			return nil, err
-		}
-		last := first
-		b, err := r.peek()
-		if err != nil {
-			return nil, err
-		}
-		if b == ':' {
-			r.drop()
-			if last, err = r.number32(); err != nil {
-				return nil, err
-			}
-			if b, err = r.peek(); err != nil {
-				return nil, err
-			}
-		}
-		if first == 0 || last == 0 {
-			return nil, violation("a UID that is zero")
-		}
-		set = append(set, imap.UIDRange{Start: imap.UID(min(first, last)), Stop: imap.UID(max(first, last))})
-		if b != ',' {
-			return set, nil
-		}
-		r.drop()
-	}
 }

@@ -32,15 +32,6 @@ func (c *Conn) Search(criteria *imap.SearchCriteria, extended bool) *SearchComma
 	return s
 }
 
-// grow adds a UID to a set, to its last range where it follows that.
-func grow(set imap.UIDSet, uid imap.UID) imap.UIDSet {
-	if n := len(set); n > 0 && set[n-1].Stop == uid-1 {
-		set[n-1].Stop = uid
-		return set
-	}
-	return append(set, imap.UIDRange{Start: uid, Stop: uid})
-}
-
 // SortCommand is a UID SORT (RFC 5256).
 type SortCommand struct {
 	*Command
