@@ -119,6 +119,8 @@ func (s *Store) signIn(c *conn) error {
 	switch {
 	case c.Has(imap.AuthCap("PLAIN")):
 		err = c.Authenticate(sasl.NewPlainClient("", s.cfg.Server.User, s.cfg.Password.Reveal()))
+	case c.Has(imap.CapLoginDisabled) && c.Has(imap.AuthCap("LOGIN")):
+		err = c.Authenticate(sasl.NewLoginClient(s.cfg.Server.User, s.cfg.Password.Reveal()))
 	case c.Has(imap.CapLoginDisabled):
 		return &upstream.Error{Kind: upstream.KindNoAuth, Server: c.server, Step: "signing in", Text: "the server takes no password on this connection"}
 	default:

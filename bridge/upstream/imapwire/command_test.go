@@ -5,11 +5,13 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"net"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/emersion/go-imap/v2"
+	"github.com/emersion/go-sasl"
 )
 
 // written is what a command becomes when the server asks for every literal at once.
@@ -117,6 +119,56 @@ func TestALiteralThatIsRefusedIsNotSent(t *testing.T) {
 	}
 	if err := c.Noop().Do(); err != nil {
 		t.Error(err)
+	}
+}
+
+// says plays one conversation: lines that must come, and what is answered to each.
+func says(t *testing.T, far net.Conn, greeting string, lines ...[2]string) {
+	t.Helper()
+	go func() {
+		in := bufio.NewReader(far)
+		_, _ = io.WriteString(far, greeting)
+		for _, l := range lines {
+			line, err := in.ReadString('\n')
+			if got := strings.TrimRight(line, "\r\n"); err != nil || got != l[0] {
+				t.Errorf("%q came, not %q (%v)", got, l[0], err)
+			}
+			_, _ = io.WriteString(far, l[1])
+		}
+	}()
+}
+
+func TestSigningInStepByStep(t *testing.T) {
+	for name, c := range map[string]struct {
+		caps  string
+		mech  sasl.Client
+		lines [][2]string
+		ok    bool
+	}{
+		"PLAIN":         {"AUTH=PLAIN", sasl.NewPlainClient("", "ada", "pw"), [][2]string{{"T1 AUTHENTICATE PLAIN", "+ \r\n"}, {"AGFkYQBwdw==", "T1 OK [CAPABILITY X] in\r\n"}}, true},
+		"PLAIN at once": {"AUTH=PLAIN SASL-IR", sasl.NewPlainClient("", "ada", "pw"), [][2]string{{"T1 AUTHENTICATE PLAIN AGFkYQBwdw==", "T1 OK in\r\n"}}, true},
+		"LOGIN": {"AUTH=LOGIN", sasl.NewLoginClient("ada", "pw"), [][2]string{
+			{"T1 AUTHENTICATE LOGIN", "+ VXNlcm5hbWU6\r\n"}, {"YWRh", "+ UGFzc3dvcmQ6\r\n"}, {"cHc=", "T1 OK in\r\n"},
+		}, true},
+		"a challenge that is none": {"AUTH=LOGIN", sasl.NewLoginClient("ada", "pw"), [][2]string{
+			{"T1 AUTHENTICATE LOGIN", "+ VXNlcm5hbWU6\r\n"}, {"YWRh", "+ ?\r\n"}, {"*", "T1 BAD given up\r\n"},
+		}, false},
+		"refused": {"AUTH=PLAIN", sasl.NewPlainClient("", "ada", "pw"), [][2]string{{"T1 AUTHENTICATE PLAIN", "T1 NO no\r\n"}}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			near, far := pipe(t)
+			says(t, far, "* OK [CAPABILITY IMAP4rev1 "+c.caps+"] hello\r\n", c.lines...)
+			conn := New(near, Options{Silence: 5 * time.Second, Budget: 1 << 20})
+			if _, err := conn.Greeting(5 * time.Second); err != nil {
+				t.Fatal(err)
+			}
+			if err := conn.Authenticate(c.mech); (err == nil) != c.ok || conn.Err() != nil {
+				t.Error(err, conn.Err())
+			}
+			if conn.Has("AUTH=" + imap.Cap(strings.Fields(name)[0])) {
+				t.Error("what was said before signing in is still believed")
+			}
+		})
 	}
 }
 
