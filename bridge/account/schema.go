@@ -83,4 +83,9 @@ var Schema = []string{
 		account TEXT PRIMARY KEY,
 		object TEXT NOT NULL -- JSON
 	) STRICT, WITHOUT ROWID;`,
+	// What the member's app keeps here.
+	`CREATE TABLE account_settings (
+		account TEXT PRIMARY KEY,
+		settings TEXT NOT NULL -- JSON
+	) STRICT, WITHOUT ROWID;`,
 }

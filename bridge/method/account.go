@@ -2,6 +2,7 @@ package method
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -88,6 +89,12 @@ type Account interface {
 	Destroy(ctx context.Context, ids []jmap.Id) (notFound []jmap.Id, err error)
 	// Append files a message in a mailbox.
 	Append(ctx context.Context, mailbox jmap.Id, msg upstream.NewMessage) (jmap.Id, error)
+
+	// Settings is what the member's app keeps here.
+	Settings(ctx context.Context) (map[string]json.RawMessage, error)
+	// ChangeSettings replaces the settings by what change makes of them; its error leaves
+	// them as they are.
+	ChangeSettings(ctx context.Context, change func(map[string]json.RawMessage) (map[string]json.RawMessage, error)) error
 
 	// OpenBlob opens the octets of a message, a part or an upload.
 	OpenBlob(ctx context.Context, blob jmap.Id) (Blob, error)

@@ -44,6 +44,8 @@
 //	  VacationResponse/get, set     8621 §8       where the mail server has ManageSieve (RFC 5804) with vacation and include
 //	  Quota/*                       9425          where the mail server has QUOTA (RFC 9208)
 //	  MDN/*                         9007          not there
+//	Ours (urn:hearthmail:bridge)
+//	  BridgeSettings/get, set                     what an app keeps for its member: bridgesettings.go
 //
 // What differs over IMAP and cannot be hidden: an email that another program moves keeps
 // its id where the server names messages (EMAILID, X-GM-MSGID, X-GUID), else it is another

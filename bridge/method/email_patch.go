@@ -38,7 +38,7 @@ func readEmailPatch(c *call, id jmap.Id, row *Row, patch map[string]json.RawMess
 		}
 		var err error
 		if inner {
-			err = p.inner(property, strings.NewReplacer("~1", "/", "~0", "~").Replace(rest), patch[path])
+			err = p.inner(property, unescapePointer(rest), patch[path])
 		} else {
 			err = p.whole(property, patch[path])
 		}

@@ -34,7 +34,7 @@ func pointerTokens(path string) []string {
 	}
 	tokens := strings.Split(strings.TrimPrefix(path, "/"), "/")
 	for i, t := range tokens {
-		tokens[i] = strings.ReplaceAll(strings.ReplaceAll(t, "~1", "/"), "~0", "~")
+		tokens[i] = unescapePointer(t)
 	}
 	return tokens
 }
@@ -80,3 +80,8 @@ func mapPointer(items []any, tokens []string) (any, error) {
 	}
 	return out, nil
 }
+
+// unescapePointer reads one token of a JSON pointer (RFC 6901 §4).
+func unescapePointer(token string) string { return pointerEscapes.Replace(token) }
+
+var pointerEscapes = strings.NewReplacer("~1", "/", "~0", "~")

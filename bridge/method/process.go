@@ -56,6 +56,8 @@ var handlers = map[string]handler{
 	"Quota/changes":                quotaChanges,                // quota_get.go
 	"Quota/query":                  quotaQuery,                  // quota_query.go
 	"Quota/queryChanges":           quotaQueryChanges,           // quota_query.go
+	"BridgeSettings/get":           bridgeSettingsGet,           // bridgesettings.go
+	"BridgeSettings/set":           bridgeSettingsSet,           // bridgesettings.go
 }
 
 func init() { handlers["Email/set"], handlers["Email/copy"] = emailSet, emailCopy }

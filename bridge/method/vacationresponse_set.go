@@ -29,28 +29,9 @@ func vacationResponseSet(ctx context.Context, c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	for creation := range args.Create {
-		put(&answer.NotCreated, creation, jmap.SetError{Type: jmap.SetSingleton, Description: "there is one, and there can be no other"})
-	}
-	for id, patch := range args.Update {
-		if id != jmap.Singleton {
-			put(&answer.NotUpdated, id, jmap.SetError{Type: jmap.SetNotFound})
-			continue
-		}
-		err := c.account.ChangeVacationResponse(ctx, func(v *jmap.VacationResponse) error { return patchVacation(v, patch) })
-		if err != nil {
-			put(&answer.NotUpdated, id, setError(c, err))
-			continue
-		}
-		put(&answer.Updated, id, nil)
-	}
-	for _, id := range args.Destroy {
-		refusal := jmap.SetError{Type: jmap.SetSingleton, Description: "it can be switched off, but not destroyed"}
-		if id != jmap.Singleton {
-			refusal = jmap.SetError{Type: jmap.SetNotFound}
-		}
-		put(&answer.NotDestroyed, id, refusal)
-	}
+	setSingleton(c, args, answer, func(patch map[string]json.RawMessage) error {
+		return c.account.ChangeVacationResponse(ctx, func(v *jmap.VacationResponse) error { return patchVacation(v, patch) })
+	})
 	answer.NewState = c.account.State("VacationResponse")
 	return answer, nil
 }

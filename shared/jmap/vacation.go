@@ -2,7 +2,7 @@ package jmap
 
 import "time"
 
-// Singleton is the id of the one VacationResponse of an account.
+// Singleton is the id of the one object of a type that has just one in an account.
 const Singleton Id = "singleton"
 
 // VacationResponse is an automatic reply to mail that arrives (RFC 8621 §8).
