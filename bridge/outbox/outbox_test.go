@@ -390,6 +390,24 @@ func TestPatience(t *testing.T) {
 	}
 }
 
+// TestNewPassword: what waits since an attempt failed is tried when the account is opened
+// anew, with another password perhaps.
+func TestNewPassword(t *testing.T) {
+	o := newOffice(t)
+	o.server.reply = refusal(upstream.KindAuth, 535)
+	if s := o.send("s1", ""); s.State != outbox.Pending || time.Until(s.NextAt) <= 0 {
+		t.Errorf("%+v", s)
+	}
+	o.submit("later", time.Hour, "")
+	o.box.Close()
+	o.server.reply = nil
+	o.open()
+	o.eventually("sent", func() bool { return o.state("s1") == outbox.Sent })
+	if o.state("later") != outbox.Pending || o.server.received() != 1 {
+		t.Errorf("what waits for its time is %s", o.state("later"))
+	}
+}
+
 // TestGivenBack: a refusal that nobody waits for brings the message back, when that
 // can be done; the one who waits is told instead.
 func TestGivenBack(t *testing.T) {

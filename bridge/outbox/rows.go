@@ -88,6 +88,13 @@ func (r rows) recover(ctx context.Context) ([]jmap.Id, error) {
 	if err != nil {
 		return nil, err
 	}
+	// What waits since an attempt failed is tried now: the password may be new, or the
+	// server's address.
+	_, err = r.db.ExecContext(ctx, `UPDATE submission SET next_at = min(next_at, ?) WHERE account = ? AND state = ? AND attempts > 0`,
+		time.Now().Unix(), r.account, Pending)
+	if err != nil {
+		return nil, err
+	}
 	// Nobody is left who would do what is to be done after sending.
 	_, err = r.db.ExecContext(ctx, `UPDATE submission SET file_at = 1 WHERE account = ? AND after <> '' AND file_at = 0`, r.account)
 	return ids, err

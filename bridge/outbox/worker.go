@@ -152,8 +152,8 @@ func problem(err error) (words, step string) {
 	if !errors.As(err, &u) {
 		return "the message could not be read", ""
 	}
-	if u.Text == "" {
-		return fmt.Sprintf("%s: %s while %s", u.Server, u.Kind, u.Step), u.Step
+	if u.Text == "" || u.Kind == upstream.KindCertificate {
+		return u.Words(), u.Step
 	}
 	return fmt.Sprintf("%s: %s", u.Server, u.Text), u.Step
 }

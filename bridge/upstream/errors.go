@@ -77,6 +77,7 @@ var kindWords = map[Kind]string{
 	KindUnavailable: "is not available right now",
 	KindOverQuota:   "says that the mailbox is full",
 	KindLost:        "hung up",
+	KindMaybeSent:   "did not say whether it took the message",
 }
 
 func (e *Error) Unwrap() error { return e.Err }
