@@ -88,6 +88,7 @@ type office struct {
 	db     *sql.DB
 	dir    string
 	server *server
+	sender upstream.Sender // the server, or another
 	box    *outbox.Box
 
 	mu     sync.Mutex
@@ -110,6 +111,7 @@ func newOffice(t *testing.T) *office {
 		t.Fatal(err)
 	}
 	o := &office{t: t, db: db, dir: filepath.Join(t.TempDir(), "outbox"), server: &server{}}
+	o.sender = o.server
 	o.open()
 	t.Cleanup(func() { o.box.Close() })
 	return o
@@ -119,7 +121,7 @@ func (o *office) open() {
 	o.t.Helper()
 	var err error
 	o.box, err = outbox.Open(o.t.Context(), outbox.Config{
-		DB: o.db, Dir: o.dir, Account: "a", Sender: o.server, Log: slog.New(slog.DiscardHandler),
+		DB: o.db, Dir: o.dir, Account: "a", Sender: o.sender, Log: slog.New(slog.DiscardHandler),
 		Created: func(id jmap.Id) { o.tell(string(id) + " created") },
 		Changed: func(id jmap.Id) { o.tell(string(id) + " changed") },
 		Removed: func(id jmap.Id) { o.tell(string(id) + " removed") },
