@@ -157,7 +157,7 @@ func (c *conn) wrote() {
 // refresh has the server show what happened meanwhile, where that could matter: a
 // selected mailbox is seen as it was at the last NOOP (RFC 9051 §5.2), so this
 // connection may not know of a new message, or of what another of ours wrote. It costs
-// no round trip: the answer comes before that to the next command.
+// a round trip: Dovecot puts off what a NOOP does when another command follows at once.
 func (c *conn) refresh(uids []uint32) error {
 	behind := c.writes < c.shared.Load()
 	if !behind && !slices.ContainsFunc(uids, func(uid uint32) bool { return uid >= c.uidNext }) {
@@ -172,7 +172,7 @@ func (c *conn) settle() error {
 		return nil
 	}
 	c.writes = c.shared.Load()
-	return c.Noop().Send()
+	return c.Noop().Do()
 }
 
 // maxRanges is how many ranges of UIDs one command names: 22 octets at most each,

@@ -3,6 +3,7 @@ package imapstore
 import (
 	"context"
 	"errors"
+	"strings"
 	"sync"
 	"testing"
 
@@ -179,5 +180,26 @@ func TestADeletedMailboxIsOpenNowhere(t *testing.T) {
 	}
 	if len(s.idle) != 2 {
 		t.Errorf("%d connections are left", len(s.idle))
+	}
+}
+
+// What was just filed is indexed at once, though another connection does that, which has
+// the mailbox open from before.
+func TestWhatWasJustFiledIsIndexed(t *testing.T) {
+	s := open(t, dovecot.Start(t, dovecot.Options{}), fresh(), upstream.TLS)
+	for range 20 {
+		raw := "Subject: filed\r\nMessage-ID: <filed@hearth.test>\r\n\r\nhello\r\n"
+		ref, uid, err := s.Append(t.Context(), "INBOX", upstream.NewMessage{Body: strings.NewReader(raw), Size: int64(len(raw))})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var facts []upstream.Fact
+		err = s.Index(t.Context(), ref, upstream.NewUIDSet(uid), func(piece []upstream.Fact) error {
+			facts = append(facts, piece...)
+			return nil
+		})
+		if err != nil || len(facts) != 1 {
+			t.Errorf("message %d: %v %v", uid, facts, err)
+		}
 	}
 }
