@@ -309,6 +309,7 @@ func TestOthersMail(t *testing.T) {
 	for _, method := range []string{
 		"Mailbox/get", "Mailbox/query", "Mailbox/changes", "Email/get", "Email/query", "Email/changes", "Email/set",
 		"Identity/get", "EmailSubmission/get", "EmailSubmission/set", "EmailSubmission/changes",
+		"Blob/upload", "Blob/get", "Blob/lookup", "Blob/copy",
 	} {
 		if got := grace.call(`[["` + method + `",{"accountId":"` + hers + `","ids":["` + email + `"]},"c"]]`); !strings.Contains(got, `"accountNotFound"`) {
 			t.Errorf("%s: %s", method, got)
@@ -317,6 +318,16 @@ func TestOthersMail(t *testing.T) {
 	for _, path := range []string{"/b" + email + "/x", "/" + blob + "/x"} {
 		if got := grace.get("/jmap/download/" + hers + path); got.StatusCode != http.StatusNotFound {
 			t.Errorf("%s: %s %q", path, got.Status, got.text)
+		}
+	}
+	mine := string(grace.account())
+	for _, call := range []string{
+		`[["Blob/copy",{"accountId":"` + mine + `","fromAccountId":"` + hers + `","blobIds":["` + blob + `","b` + email + `"]},"c"]]`,
+		`[["Blob/get",{"accountId":"` + mine + `","ids":["` + blob + `"]},"c"]]`,
+		`[["Blob/upload",{"accountId":"` + mine + `","create":{"x":{"data":[{"blobId":"` + blob + `"}]}}},"c"]]`,
+	} {
+		if got := grace.call(call); strings.Contains(got, "data:as") || strings.Contains(got, `"size"`) || strings.Contains(got, `"copied":{`) {
+			t.Errorf("%s: %s", call, got)
 		}
 	}
 	// Her own account does not lead to another's upload either.
