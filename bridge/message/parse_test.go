@@ -308,6 +308,7 @@ func TestDecodeTextCharsets(t *testing.T) {
 func TestPreview(t *testing.T) {
 	for _, tc := range []struct{ mediaType, text, want string }{
 		{"text/plain", "Hello\n\nAda wrote:\n> old\n> older\nYes!\n-- \nme", "Hello Yes!"},
+		{"text/plain", "See the cat.\n\n" + uu, "See the cat."},
 		{"text/html", "<html><head><title>t</title><style>p{}</style></head><p>One &amp; <b>two</b></p><script>x()</script>", "One & two"},
 		{"text/plain", strings.Repeat("ä", 300), strings.Repeat("ä", 256)},
 	} {

@@ -5,6 +5,10 @@
 // It never fails on a message, however broken: what cannot be understood is
 // kept raw or left out. Limits (depth, parts, header octets) bound the work, and
 // all of it is linear in the size of the input.
+//
+// November 2026: what is packed otherwise than by MIME, winmail.dat and uuencode, is no
+// part of the tree, which stays what mail servers see; Extract finds it in the octets of
+// a part, and Inside names it, for blobs.
 package message
 
 import (

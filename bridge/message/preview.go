@@ -55,8 +55,8 @@ func withoutQuotes(text string) string {
 			}
 			continue
 		}
-		if line == "--" {
-			break // the signature
+		if _, file := beginLine([]byte(line)); file || line == "--" {
+			break // a uuencoded file, or the signature
 		}
 		if line != "" {
 			out = append(out, line)
