@@ -39,7 +39,7 @@ var letters = map[string]string{
 	"names":           "Content-Type: multipart/mixed; boundary=b\n\n--b\n\nhello\n--b\nContent-Type: application/pdf; name=report (1).pdf\nContent-Disposition: attachment; filename*0*=utf-8''r%C3; filename*1*=%A9; filename*2=\".pdf\"\nContent-Transfer-Encoding: BASE64\n\nAAAA\nAA==\n--b--\n",
 	"uuencode":        "Subject: x\n\nhello\n\nbegin 644 cat.txt\n#0V%T\n`\nend\n",
 	"large":           "Content-Type: multipart/mixed; boundary=b\n\n--b\n\nhello\n--b\nContent-Type: image/png\nContent-Transfer-Encoding: base64\n\n" + wrap(base64.StdEncoding.EncodeToString(bytes.Repeat([]byte("hearth"), 20_001)), 76) + "--b\nContent-Type: image/png\nContent-Transfer-Encoding: base64\n\n" + wrap(base64.StdEncoding.EncodeToString(bytes.Repeat([]byte("x"), 100_000)), 60) + "\n--b--\n",
-	"wide":            "Content-Type: multipart/mixed; boundary=b\n\n" + strings.Repeat("--b\n\nhello\n", 200) + "--b--\n",
+	"wide":            "Content-Type: multipart/mixed; boundary=b\n\n" + strings.Repeat("--b\n\nhello\n", 350) + "--b--\n",
 }
 
 func wrap(s string, width int) string {

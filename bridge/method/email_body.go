@@ -16,6 +16,10 @@ import (
 // transfer encoding included; more is said to be truncated. 5 MB shown.
 const maxBodyOctets = 7 << 20
 
+// maxAllBodyOctets is the most of all text parts of a message together; of those beyond
+// it one octet is read.
+const maxAllBodyOctets = 32 << 20
+
 // defaultBodyProperties is what parts have when Email/get is not told (RFC 8621
 // §4.2).
 var defaultBodyProperties = []string{"partId", "blobId", "size", "name", "type", "charset", "disposition", "cid", "language", "location"}
@@ -90,21 +94,28 @@ func eachPart(p *message.Part, f func(*message.Part)) {
 	}
 }
 
-// octets is how much of a part is read to give its value: enough for
+// limits says how much of each part is read to give its value: enough for
 // maxBodyValueBytes in any transfer encoding and charset.
-func (w bodyWants) octets() int64 {
-	if w.args.MaxBodyValueBytes == 0 {
-		return maxBodyOctets
+func (w bodyWants) limits(parts []*message.Part) map[*message.Part]int64 {
+	each, left := int64(maxBodyOctets), int64(maxAllBodyOctets)
+	if n := w.args.MaxBodyValueBytes; n > 0 && n < maxBodyOctets/4 {
+		each = min(n*4+4096, each)
 	}
-	return min(w.args.MaxBodyValueBytes*4+4096, maxBodyOctets)
+	out := make(map[*message.Part]int64, len(parts))
+	for _, p := range parts {
+		out[p] = max(min(each, left), 1)
+		left -= min(p.Size, out[p])
+	}
+	return out
 }
 
-func (w bodyWants) value(p *message.Part, raw []byte) jmap.EmailBodyValue {
+// value is the text of a part, of which so many octets at most were to be read.
+func (w bodyWants) value(p *message.Part, raw []byte, limit int64) jmap.EmailBodyValue {
 	// What cannot be decoded to its end is given as far as it can.
 	decoded, err := io.ReadAll(message.DecodeTransfer(p.Encoding, bytes.NewReader(raw)))
-	short := int64(len(raw)) >= w.octets() && p.Size > w.octets()
+	short := int64(len(raw)) >= limit && p.Size > limit
 	if short {
-		decoded = message.DecodeBeginning(p.Encoding, raw[:w.octets()])
+		decoded = message.DecodeBeginning(p.Encoding, raw[:limit])
 	}
 	text, problem := message.DecodeText(p.Params["charset"], decoded)
 	if short && message.KnownCharset(p.Params["charset"]) {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/hearthmail/hearthmail/bridge/message"
@@ -81,18 +82,21 @@ func (r *reader) run(ctx context.Context) error {
 	for path, length := range r.whole {
 		sections = append(sections, upstream.Section{Path: path, Length: length})
 	}
-	if len(sections) == 0 {
-		return nil
-	}
-	data, err := r.read(ctx, sections)
-	if err != nil {
-		return err
-	}
-	for i, s := range sections {
-		r.got[s] = data[i]
+	for chunk := range slices.Chunk(sections, maxSections) {
+		data, err := r.read(ctx, chunk)
+		if err != nil {
+			return err
+		}
+		for i, s := range chunk {
+			r.got[s] = data[i]
+		}
 	}
 	return nil
 }
+
+// maxSections is how many sections are asked for at once: mail servers limit the length
+// of a command.
+const maxSections = 300
 
 // octets is what was read of a section from its beginning; false where nothing was
 // asked for.

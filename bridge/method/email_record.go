@@ -133,8 +133,8 @@ func (w *emailWants) gather(read *reader, b *bodies) {
 		read.want("HEADER", 0)
 	}
 	if w.asks("bodyValues") {
-		for _, p := range w.body.values(b.root, b.text, b.html) {
-			read.want(p.Section, w.body.octets())
+		for p, limit := range w.body.limits(w.body.values(b.root, b.text, b.html)) {
+			read.want(p.Section, limit)
 		}
 	}
 	w.wantInside(read, b)
@@ -174,9 +174,9 @@ func (w *emailWants) addBodies(r record, read *reader, b *bodies) {
 	}
 	if w.asks("bodyValues") {
 		values := map[string]jmap.EmailBodyValue{}
-		for _, p := range w.body.values(b.root, b.text, b.html) {
+		for p, limit := range w.body.limits(w.body.values(b.root, b.text, b.html)) {
 			raw, _ := read.octets(p.Section) // it was asked for
-			values[p.Section] = w.body.value(p, raw)
+			values[p.Section] = w.body.value(p, raw, limit)
 		}
 		r["bodyValues"] = values
 	}
