@@ -289,7 +289,7 @@ func freePorts(t testing.TB) (a, b, c, d int) {
 	var ports [4]int
 	for i := range ports {
 		for tries := 0; ports[i] == 0; tries++ {
-			port := 10_000 + rand.IntN(22_000) //nolint:gosec // any will do
+			port := 10_000 + rand.IntN(22_000)
 			l, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
 			if err != nil && tries > 100 {
 				t.Fatal(err)

@@ -117,9 +117,12 @@ func readCommand(in *bufio.Reader) (string, error) {
 		line = strings.TrimRight(line, "\r\n")
 		command += line
 		size, literal := strings.CutSuffix(line[strings.LastIndexByte(line, '{')+1:], "+}")
-		n, err := strconv.Atoi(size)
-		if !literal || err != nil {
+		if !literal {
 			return command, nil
+		}
+		n, err := strconv.Atoi(size)
+		if err != nil {
+			return "", err
 		}
 		octets := make([]byte, n)
 		if _, err := io.ReadFull(in, octets); err != nil {

@@ -169,7 +169,7 @@ func (s *Store) Status(ctx context.Context, name string) (upstream.Status, error
 		if err := c.settle(); err != nil {
 			return err
 		}
-		cmd := c.Conn.Status(wire, c.statusItems())
+		cmd := c.Status(wire, c.statusItems())
 		if err := cmd.Do(); err != nil {
 			return noMailbox(err)
 		}
@@ -228,7 +228,7 @@ func (c *conn) statuses(found []*imapwire.Mailbox, out map[string]upstream.Statu
 	for batch := range slices.Chunk(found, statusBatch) {
 		commands := make([]*imapwire.StatusCommand, len(batch))
 		for i, m := range batch {
-			commands[i] = c.Conn.Status(m.Wire, c.statusItems())
+			commands[i] = c.Status(m.Wire, c.statusItems())
 			if err := commands[i].Send(); err != nil && c.Err() != nil {
 				return err
 			}
@@ -266,7 +266,7 @@ func (s *Store) CreateMailbox(ctx context.Context, name, role string) error {
 		if err != nil {
 			return err
 		}
-		return c.Conn.Subscribe(wire, true).Do()
+		return c.Subscribe(wire, true).Do()
 	})
 }
 
@@ -284,7 +284,7 @@ func (s *Store) RenameMailbox(ctx context.Context, name, to string) error {
 		}
 		// Subscriptions are of names (RFC 9051 §6.3.7). One that cannot be moved is
 		// no reason to call the renaming failed.
-		_, _ = c.Conn.Subscribe(wireTo, true).Do(), c.Conn.Subscribe(wire, false).Do()
+		_, _ = c.Subscribe(wireTo, true).Do(), c.Subscribe(wire, false).Do()
 		return nil
 	})
 }
@@ -297,10 +297,10 @@ func (s *Store) DeleteMailbox(ctx context.Context, name string) error {
 			return err
 		}
 		s.othersLetGo(ctx, name)
-		if err := c.Conn.Delete(wire).Do(); err != nil {
+		if err := c.Delete(wire).Do(); err != nil {
 			return noMailbox(err)
 		}
-		_ = c.Conn.Subscribe(wire, false).Do() // see RenameMailbox
+		_ = c.Subscribe(wire, false).Do() // see RenameMailbox
 		return nil
 	})
 }
@@ -312,7 +312,7 @@ func (s *Store) Subscribe(ctx context.Context, name string, on bool) error {
 		if err != nil {
 			return err
 		}
-		err = c.Conn.Subscribe(wire, on).Do()
+		err = c.Subscribe(wire, on).Do()
 		if on {
 			err = noMailbox(err)
 		}

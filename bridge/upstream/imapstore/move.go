@@ -26,7 +26,7 @@ func (s *Store) Move(ctx context.Context, mb upstream.MailboxRef, uids []uint32,
 			if !c.can(imap.CapMove) {
 				return c.copyAndRemove(set, wire, &out)
 			}
-			cmd := c.Conn.Move(set, wire)
+			cmd := c.Move(set, wire)
 			err := cmd.Do()
 			if isBad(err) { // not known after all, so nothing was done
 				c.features.off(imap.CapMove, true)
@@ -44,7 +44,7 @@ func (s *Store) Move(ctx context.Context, mb upstream.MailboxRef, uids []uint32,
 }
 
 func (c *conn) copyAndRemove(set imap.UIDSet, wire string, out *upstream.Moved) error {
-	cmd := c.Conn.Copy(set, wire)
+	cmd := c.Copy(set, wire)
 	if err := cmd.Do(); err != nil {
 		return err // nothing was removed
 	}
@@ -82,7 +82,7 @@ func (c *conn) remove(set imap.UIDSet) error {
 	if !c.can(imap.CapUIDPlus) {
 		return nil
 	}
-	err := c.Conn.Expunge(set).Do()
+	err := c.Expunge(set).Do()
 	if isBad(err) { // not known after all; they are hidden all the same
 		c.features.off(imap.CapUIDPlus, true)
 		return nil
@@ -129,7 +129,7 @@ func (s *Store) Copy(ctx context.Context, mb upstream.MailboxRef, uids []uint32,
 			return err
 		}
 		return c.each(uids, func(set imap.UIDSet) error {
-			cmd := c.Conn.Copy(set, wire)
+			cmd := c.Copy(set, wire)
 			err := cmd.Do()
 			if err == nil {
 				c.wrote()

@@ -86,7 +86,7 @@ func (s *Store) Sort(ctx context.Context, mb upstream.MailboxRef, filter *jmap.E
 			}
 			keys[i] = imapwire.SortKey{Name: name, Reverse: !by.Ascending()}
 		}
-		cmd := c.Conn.Sort(keys, criteria)
+		cmd := c.Sort(keys, criteria)
 		if err := cmd.Do(); err != nil {
 			return notSearched(err)
 		}

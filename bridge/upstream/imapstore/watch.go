@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/emersion/go-imap/v2"
@@ -105,12 +106,7 @@ func (w *watcher) told(t imapwire.Told) {
 		w.store.notified.Store(false)
 		ev.Mailbox = ""
 	}
-	for _, before := range w.changed {
-		if before == ev {
-			return
-		}
-	}
-	if len(w.changed) < maxTold {
+	if len(w.changed) < maxTold && !slices.Contains(w.changed, ev) {
 		w.changed = append(w.changed, ev)
 	}
 }

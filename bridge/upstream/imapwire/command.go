@@ -99,7 +99,7 @@ func (cmd *Command) cannot(what string) {
 	}
 }
 
-// IsAtom: RFC 9051 §9, atom; so are keywords, but for their backslash.
+// IsAtom reports whether a word is an atom (RFC 9051 §9), as keywords are too.
 func IsAtom(s string) bool {
 	for i := range len(s) {
 		if c := s[i]; c <= ' ' || c >= 0x7f || strings.IndexByte(`(){%*"\]`, c) >= 0 {
@@ -142,7 +142,7 @@ func (cmd *Command) flags(flags []imap.Flag) *Command {
 }
 
 // date and dateTime: RFC 9051 §9.
-func (cmd *Command) date(t time.Time) *Command { return cmd.raw(t.Format("2-Jan-2006")) }
+func (cmd *Command) date(t time.Time) { cmd.raw(t.Format("2-Jan-2006")) }
 
 func (cmd *Command) dateTime(t time.Time) *Command {
 	return cmd.raw(t.Format(`"_2-Jan-2006 15:04:05 -0700"`))

@@ -16,7 +16,7 @@ var walkTests = []test{
 		archive := e.archive()
 		seed := rand.Uint64()
 		e.Logf("seed %d", seed)
-		w := &walk{env: e, rand: rand.New(rand.NewPCG(seed, 1)), other: other, archive: archive, keywords: map[uint32]map[string]bool{}} //nolint:gosec // a test's
+		w := &walk{env: e, rand: rand.New(rand.NewPCG(seed, 1)), other: other, archive: archive, keywords: map[uint32]map[string]bool{}}
 		for range 12 {
 			for range 1 + w.rand.IntN(4) {
 				w.step()
