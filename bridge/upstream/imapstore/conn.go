@@ -19,7 +19,7 @@ type conn struct {
 	server     string // host:port, for errors
 	lastUsed   time.Time
 	background bool // lent to what nobody waits for
-	watches    bool
+	near       bool // the server is on this machine
 
 	features *features
 	used     []imap.Cap // features this loan made use of
@@ -100,7 +100,7 @@ func (c *conn) usable(ctx context.Context, l loan) bool {
 	if !c.Alive() {
 		return false
 	}
-	if idle < stale {
+	if idle < stale && (l.again || !c.Compressed()) { // a compressed one cannot be looked at
 		return true
 	}
 	defer context.AfterFunc(ctx, c.Close)()

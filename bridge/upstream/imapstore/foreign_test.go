@@ -89,6 +89,7 @@ func TestCapabilitiesThatAreNotTrue(t *testing.T) {
 		}},
 		{"MOVE UIDPLUS", "UID MOVE", func(s *Store) error { _, err := s.Move(t.Context(), inbox7, []uint32{1}, "Archive"); return err }},
 		{"UIDPLUS", "UID EXPUNGE", func(s *Store) error { return s.Expunge(t.Context(), inbox7, []uint32{1}) }},
+		{"COMPRESS=DEFLATE", "COMPRESS", func(s *Store) error { _, err := s.Mailboxes(t.Context()); return err }},
 		{"CREATE-SPECIAL-USE", "CREATE \"Kept\" (USE", func(s *Store) error { return s.CreateMailbox(t.Context(), "Kept", jmap.RoleArchive) }},
 	} {
 		t.Run(c.lie, func(t *testing.T) {

@@ -189,7 +189,7 @@ func (l *liar) connections() int {
 func (l *liar) config(t *testing.T, security upstream.Security) Config {
 	return Config{
 		Server:   upstream.Server{Host: "127.0.0.1", Port: l.port, Security: security, User: "ada"},
-		Password: "secret", Dialer: dialertest.NewAuthority(t).Dialer(t), Silence: time.Second, Poll: time.Hour,
+		Password: "secret", Dialer: dialertest.NewAuthority(t).Dialer(t), Silence: time.Second, Poll: time.Hour, compressAll: true,
 	}
 }
 

@@ -74,6 +74,11 @@ func (s *Store) lendOne(ctx context.Context, l loan, f func(c *conn) error) (idl
 				idle, err = true, nil
 			}
 		}
+		if err == nil && !idle {
+			if err = s.compress(ctx, c, l); err != nil {
+				s.hangUp(c)
+			}
+		}
 		if err != nil {
 			return false, err
 		}

@@ -64,12 +64,12 @@ func (s *Store) dial(ctx context.Context, told func(imapwire.Told)) (*conn, erro
 		server:   s.cfg.Server.Addr(),
 		features: &s.features,
 		names:    &s.names,
-		watches:  told != nil,
+		near:     isNear(raw.RemoteAddr()),
 		shared:   &s.writes,
 	}
 	err = s.signIn(c)
 	if err == nil {
-		err = c.failed("signing in", s.introduce(c, raw.RemoteAddr()))
+		err = c.failed("signing in", s.introduce(c))
 	}
 	if err != nil {
 		c.Close()
@@ -135,15 +135,7 @@ func (s *Store) signIn(c *conn) error {
 // introduce says who we are and asks what there is to know of the server before
 // anything else. Nothing is waited for but what changes how later commands are
 // written.
-func (s *Store) introduce(c *conn, remote net.Addr) error {
-	if s.compresses(c, remote) {
-		if err := c.Compress(); err != nil {
-			if !refusedOnly(err) {
-				return err
-			}
-			s.features.off(capCompress, true)
-		}
-	}
+func (s *Store) introduce(c *conn) error {
 	if c.can(imap.CapEnable) || c.Has(imap.CapIMAP4rev2) {
 		var caps []imap.Cap
 		for _, name := range []imap.Cap{imap.CapQResync, imap.CapUTF8Accept} {
@@ -180,13 +172,26 @@ func (s *Store) identify(c *conn) error {
 	return c.ID("Hearthmail", s.features.identified).Send()
 }
 
-// compresses reports whether a connection is to be compressed: not one to this machine, where
-// it would cost more than it saves, nor the watcher's, which could not listen with a
-// deadline.
-func (s *Store) compresses(c *conn, remote net.Addr) bool {
+// compress begins compression on a new connection for what nobody waits for: it costs a
+// round trip, and is much saved on the index of a mailbox. On this machine it would cost
+// more than it saves.
+func (s *Store) compress(ctx context.Context, c *conn, l loan) error {
+	if !s.cfg.compressAll && (!l.background || c.near) || !c.can(capCompress) {
+		return nil
+	}
+	defer context.AfterFunc(ctx, c.Close)()
+	err := c.Compress()
+	if err != nil && refusedOnly(err) {
+		c.features.off(capCompress, true)
+		return nil
+	}
+	return c.translate(err)
+}
+
+// isNear reports whether an address is on this machine.
+func isNear(remote net.Addr) bool {
 	tcp, ok := remote.(*net.TCPAddr)
-	near := !ok || tcp.IP.IsLoopback()
-	return !c.watches && (!near || s.cfg.compressNear) && c.can(capCompress)
+	return !ok || tcp.IP.IsLoopback()
 }
 
 // refusedOnly: the server said no, and the connection goes on.

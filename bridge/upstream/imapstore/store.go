@@ -41,7 +41,7 @@ type Config struct {
 	Poll    time.Duration // between looks at the mailboxes that are not watched
 	Renew   time.Duration // of IDLE
 
-	compressNear bool // also to this machine, for tests
+	compressAll bool // all connections that can, for tests
 }
 
 const (

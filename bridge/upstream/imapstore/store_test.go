@@ -27,7 +27,7 @@ func open(t testing.TB, srv *dovecot.Server, user string, security upstream.Secu
 	t.Helper()
 	s, err := Open(t.Context(), Config{
 		Server: srv.IMAP(user, security), Password: dovecot.Password, Dialer: srv.Dialer,
-		Silence: 20 * time.Second, Poll: 300 * time.Millisecond, compressNear: true,
+		Silence: 20 * time.Second, Poll: 300 * time.Millisecond, compressAll: true,
 	})
 	if err != nil {
 		t.Fatal(err)
