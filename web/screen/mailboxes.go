@@ -105,7 +105,8 @@ func (m *mailboxes) item(a *store.Account, row store.MailboxRow) app.UI {
 			s.changed()
 		}, id).Body(icon(picture))
 	}
-	return item.Body(twist, icon(mailboxIcon(box)), app.Span().Class("tree-name").Dir("auto").Text(name), app.Span().Class("badge").Aria("hidden", "true").Text(badge))
+	return item.Body(twist, icon(mailboxIcon(box)), app.Span().Class("tree-name").Dir("auto").Text(name),
+		app.Text(" "), app.Span().Class("badge").Text(badge)) // read aloud, they are two words
 }
 
 func (m *mailboxes) compose(app.Context, app.Event) { m.S.compose() }

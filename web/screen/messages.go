@@ -132,7 +132,7 @@ func (m *messages) head() app.UI {
 	if n := len(s.selection.ids); n > 0 {
 		return app.Div().Class("selection-head").Body(
 			iconButton("Clear selection", "x", m.clear),
-			app.Span().Class("selection-count").Text(count(n)+" selected"),
+			app.H1().Class("selection-count").Text(count(n)+" selected"),
 			s.toolbar(),
 		)
 	}
