@@ -1,10 +1,13 @@
 package imapstore
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/hearthmail/hearthmail/bridge/upstream"
+	"github.com/hearthmail/hearthmail/bridge/upstream/dovecot"
 )
 
 // A watching connection that is lost is told of each time, and so is its return.
@@ -33,4 +36,73 @@ func TestWatchingTellsOfEachLoss(t *testing.T) {
 			t.Fatalf("%q", got)
 		}
 	}
+}
+
+// Dovecot tells of all mailboxes, without anybody looking around.
+func TestDovecotTellsOfAllMailboxes(t *testing.T) {
+	srv := dovecot.Start(t, dovecot.Options{})
+	user := fresh()
+	s, err := Open(t.Context(), Config{
+		Server: srv.IMAP(user, upstream.TLS), Password: dovecot.Password, Dialer: srv.Dialer, Silence: 20 * time.Second, Poll: time.Hour,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = s.Close() }()
+	events := s.Watch(t.Context())
+	wait := func(mailbox string, do func()) {
+		t.Helper()
+		deadline, again := time.After(30*time.Second), time.NewTicker(2*time.Second)
+		defer again.Stop()
+		do()
+		for {
+			select {
+			case ev := <-events:
+				if ev.Err != nil {
+					t.Fatal(ev.Err)
+				}
+				if ev.Mailbox == mailbox {
+					return
+				}
+			case <-again.C: // what was done before it watched it does not tell
+				do()
+			case <-deadline:
+				t.Fatalf("nothing of %q", mailbox)
+			}
+		}
+	}
+	file := func(mailbox string) {
+		if _, _, err := s.Append(t.Context(), mailbox, upstream.NewMessage{Body: strings.NewReader("Subject: x\r\n\r\n"), Size: 14}); err != nil {
+			t.Error(err)
+		}
+	}
+	wait("INBOX", func() {}) // it watches
+	wait("INBOX", func() { file("INBOX") })
+	wait("Archive", func() { file("Archive") })
+	wait("INBOX", func() { srv.Deliver(t, user, "INBOX", []byte("Subject: y\r\n\r\n")) })
+	n := 0
+	wait("", func() {
+		n++
+		if err := s.CreateMailbox(t.Context(), fmt.Sprint("New ", n), ""); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// A connection whose other end is gone without a word is noticed when the watch is renewed.
+func TestWatchingNoticesASilentEnd(t *testing.T) {
+	l := (&liar{caps: "IMAP4rev1 IDLE", answers: map[string]string{"IDLE": "+ idling\r\n" + sayNothing}}).start(t)
+	cfg := l.config(t, upstream.None)
+	cfg.Renew = 20 * time.Millisecond
+	s := New(cfg)
+	defer func() { _ = s.Close() }()
+	for ev := range s.Watch(t.Context()) {
+		if ev.Err != nil {
+			if upstream.KindOf(ev.Err) != upstream.KindTimeout {
+				t.Error(ev.Err)
+			}
+			return
+		}
+	}
+	t.Error("it still watches")
 }
