@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -8,6 +9,20 @@ import (
 
 // clientRules are what well-known clients ask for, in the shapes they ask it in.
 var clientRules = []rule{
+	{"a terminal client opens its list of conversations", func(t *testing.T, h *house) {
+		answers := h.chain(t,
+			call{"Mailbox/get", obj{}, "mailboxes"},
+			call{"Email/query", obj{"filter": obj{"inMailbox": h.mailboxes["inbox"]}, "sort": newestFirst, "collapseThreads": true, "position": 0, "limit": 50}, "query"},
+			call{"Email/get", obj{"#ids": reference("query", "Email/query", "/ids"), "properties": []string{"threadId"}}, "threads"},
+			call{"Thread/get", obj{"#ids": reference("threads", "Email/get", "/list/*/threadId")}, "members"},
+			call{"Email/get", obj{
+				"#ids":           reference("members", "Thread/get", "/list/*/emailIds"),
+				"properties":     []string{"id", "blobId", "threadId", "mailboxIds", "keywords", "size", "receivedAt", "headers", "messageId", "inReplyTo", "references", "from", "to", "cc", "bcc", "replyTo", "subject", "bodyStructure"},
+				"bodyProperties": []string{"blobId", "charset", "cid", "disposition", "language", "location", "name", "partId", "size", "subParts", "type"},
+			}, "emails"})
+		equal(t, "conversations", len(list(t, answers[1].args, "ids")), 11)
+		equal(t, "their emails", len(list(t, answers[4].args, "list")), 13)
+	}},
 	{"a terminal client comes back after changes", func(t *testing.T, h *house) {
 		mailboxes, emails := h.state(t, "Mailbox"), h.state(t, "Email")
 		id := text(t, h.write(t, h.mailboxes["A2"], "While it was away", nil), "created", "e", "id")
@@ -26,6 +41,55 @@ var clientRules = []rule{
 		if !counted {
 			t.Errorf("its mailbox: %s", show(answers[2].args))
 		}
+	}},
+	{"a phone follows its list of conversations", func(t *testing.T, h *house) {
+		query := obj{"filter": obj{"inMailbox": h.mailboxes["inbox"]}, "sort": newestFirst, "collapseThreads": true}
+		since := text(t, h.call(t, "Email/query", query), "queryState")
+		email := h.write(t, h.mailboxes["inbox"], "Just in", nil)
+		answers := h.chain(t,
+			call{"Email/queryChanges", with(query, obj{"sinceQueryState": since}), "q"},
+			call{"Email/get", obj{"#ids": reference("q", "Email/queryChanges", "/added/*/id"), "properties": []string{"threadId", "mailboxIds", "keywords", "receivedAt"}}, "e"},
+			call{"Thread/get", obj{"#ids": reference("e", "Email/get", "/list/*/threadId")}, "t"})
+		includes(t, "added", addedIds(answers[0].args), text(t, email, "created", "e", "id"))
+		includes(t, "the threads", any(pluck(t, answers[2].args, "id")), text(t, email, "created", "e", "threadId"))
+	}},
+	{"a phone searches", func(t *testing.T, h *house) {
+		filter := obj{"operator": "AND", "conditions": []any{obj{"text": "footbridge"}, obj{"operator": "NOT", "conditions": []any{obj{"inMailbox": h.mailboxes["trash"]}}}}}
+		answers := h.chain(t,
+			call{"Email/query", obj{"filter": filter, "sort": newestFirst, "collapseThreads": true, "limit": 20}, "q"},
+			call{"SearchSnippet/get", obj{"filter": filter, "#emailIds": reference("q", "Email/query", "/ids")}, "s"})
+		equal(t, "found", dig(answers[0].args, "ids"), h.idsOf("bridge-3"))
+		marked(t, text(t, answers[1].args, "list", 0, "subject"), "footbridge")
+	}},
+	{"a synchronizer fetches everything, then what changed", func(t *testing.T, h *house) {
+		properties := []string{"id", "blobId", "keywords", "mailboxIds"}
+		var ids []any
+		state := ""
+		for position := 0; ; {
+			answers := h.chain(t,
+				call{"Email/query", obj{"position": position, "limit": 8, "sort": oldestFirst}, "q"},
+				call{"Email/get", obj{"#ids": reference("q", "Email/query", "/ids"), "properties": properties}, "g"})
+			page := list(t, answers[0].args, "ids")
+			if len(page) == 0 {
+				break
+			}
+			equal(t, "emails of a page", len(list(t, answers[1].args, "list")), len(page))
+			for _, email := range list(t, answers[1].args, "list") {
+				if status, _, _ := h.download(t, text(t, email, "blobId"), "text/plain"); status != http.StatusOK {
+					t.Errorf("blob of %v: %d", dig(email, "id"), status)
+				}
+			}
+			ids, position, state = append(ids, page...), position+len(page), text(t, answers[1].args, "state")
+		}
+		equal(t, "emails", len(ids), len(h.emails))
+		set := h.call(t, "Email/set", obj{"ifInState": state, "update": obj{h.emails["plain"]: obj{
+			"keywords": obj{"$seen": true, "$flagged": true}, "mailboxIds": obj{h.mailboxes["archive"]: true},
+		}}})
+		equal(t, "updated", kind(dig(set, "updated", h.emails["plain"])) != "missing", true)
+		answers := h.chain(t, call{"Email/changes", obj{"sinceState": state}, "c"},
+			call{"Email/get", obj{"#ids": reference("c", "Email/changes", "/updated"), "properties": properties}, "g"})
+		equal(t, "mailboxIds", dig(answers[1].args, "list", 0, "mailboxIds"), obj{h.mailboxes["archive"]: true})
+		h.patch(t, h.emails["plain"], obj{"keywords": obj{"$seen": true}, "mailboxIds": obj{h.mailboxes["inbox"]: true}})
 	}},
 	{"a synchronizer sends what another program wrote", func(t *testing.T, h *house) {
 		raw := []byte(strings.Replace(string(letterOf("Written elsewhere", "Message-ID: <elsewhere@hearth.test>\n", "From a pipe.")), "Ina Port <ina@port.example>", h.user, 1))
@@ -63,6 +127,15 @@ var clientRules = []rule{
 		equal(t, "mailboxIds", dig(h.get(t, "Email", email, nil), "mailboxIds"), obj{h.mailboxes["sent"]: true})
 		h.call(t, "Email/set", obj{"destroy": []string{email}})
 		h.arrives(t, "The last draft")
+	}},
+	{"a client reads what RFC 8621 §4.10 does", func(t *testing.T, h *house) {
+		answers := h.chain(t,
+			call{"Email/query", obj{"filter": obj{"inMailbox": h.mailboxes["inbox"]}, "sort": newestFirst, "collapseThreads": true, "position": 0, "limit": 30, "calculateTotal": true}, "0"},
+			call{"Email/get", obj{"#ids": reference("0", "Email/query", "/ids"), "properties": []string{"threadId"}}, "1"},
+			call{"Thread/get", obj{"#ids": reference("1", "Email/get", "/list/*/threadId")}, "2"},
+			call{"Email/get", obj{"#ids": reference("2", "Thread/get", "/list/*/emailIds"), "properties": []string{"threadId", "mailboxIds", "keywords", "hasAttachment", "from", "subject", "receivedAt", "size", "preview"}}, "3"})
+		equal(t, "total", dig(answers[0].args, "total"), 11)
+		equal(t, "emails", len(list(t, answers[3].args, "list")), 13)
 	}},
 }
 

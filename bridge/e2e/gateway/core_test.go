@@ -103,6 +103,12 @@ var referenceRules = []rule{
 		equal(t, "the ids", len(list(t, answers[0].args, "ids")), 3)
 		equal(t, "the emails", len(list(t, answers[1].args, "list")), 3)
 	}},
+	{"RFC 8620 §3.7 an array of arrays is made flat", func(t *testing.T, h *house) {
+		answers := h.chain(t, call{"Email/get", obj{"ids": []string{h.emails["plain"], h.emails["bridge-1"]}, "properties": []string{"threadId"}}, "a"},
+			call{"Thread/get", obj{"#ids": reference("a", "Email/get", "/list/*/threadId")}, "b"},
+			call{"Email/get", obj{"#ids": reference("b", "Thread/get", "/list/*/emailIds"), "properties": []string{"subject"}}, "c"})
+		equal(t, "the emails", len(list(t, answers[2].args, "list")), 4)
+	}},
 	{"RFC 8620 §3.7 to no call", func(t *testing.T, h *house) {
 		equal(t, "type", h.refused(t, "Email/get", obj{"#ids": reference("nothing", "Email/query", "/ids")}), "invalidResultReference")
 	}},

@@ -51,6 +51,8 @@ var emailFilterRules = []rule{
 	{"RFC 8621 §4.4.1 hasKeyword", finds(is(obj{"hasKeyword": "$flagged"}), "report", "sort-2")},
 	{"RFC 8621 §4.4.1 notKeyword", finds(is(obj{"notKeyword": "$seen"}), "bridge-2", "bridge-3", "long", "foreign", "sort-3")},
 	{"RFC 8621 §4.4.1 hasKeyword of one's own", finds(is(obj{"hasKeyword": "to_frame"}), "labelled")},
+	{"RFC 8621 §4.4.1 hasAttachment true agrees with the property", agrees(true, "report")},
+	{"RFC 8621 §4.4.1 hasAttachment false agrees with the property", agrees(false, "plain")},
 	{"RFC 8621 §4.4.1 text in headers", finds(is(obj{"text": "the footbridge"}), "bridge-1", "bridge-2", "bridge-3")},
 	{"RFC 8621 §4.4.1 text in bodies", finds(is(obj{"text": "theodolite"}), "bridge-3")},
 	{"RFC 8621 §4.4.1 text in addresses", matches(is(obj{"text": "clerk@harbour.example"}), keys("report"), keys("plain"))},
@@ -65,11 +67,26 @@ var emailFilterRules = []rule{
 	{"RFC 8621 §4.4.1 header that is there", finds(is(obj{"header": []string{"X-Hive"}}), "list")},
 	{"RFC 8621 §4.4.1 header with a value", finds(is(obj{"header": []string{"X-Hive", "number-4711"}}), "list")},
 	{"RFC 8621 §4.4.1 header with another value", finds(is(obj{"header": []string{"X-Hive", "number-4712"}}))},
+	{"RFC 8621 §4.4.1 someInThreadHaveKeyword", finds(is(obj{"someInThreadHaveKeyword": "$answered"}), "bridge-1", "bridge-2", "bridge-3")},
+	{"RFC 8621 §4.4.1 noneInThreadHaveKeyword", matches(is(obj{"noneInThreadHaveKeyword": "$answered"}), keys("plain", "draft"), keys("bridge-1", "bridge-2", "bridge-3"))},
+	{"RFC 8621 §4.4.1 allInThreadHaveKeyword", matches(is(obj{"allInThreadHaveKeyword": "$seen"}), keys("plain", "draft"), keys("bridge-1", "bridge-2", "bridge-3", "long"))},
 	{"RFC 8620 §5.5 AND", matches(func(h *house) any {
 		return obj{"operator": "AND", "conditions": []any{obj{"hasKeyword": "$seen"}, obj{"inMailbox": h.mailboxes["inbox"]}}}
 	}, keys("plain"), keys("bridge-2", "ancient"))},
 	{"RFC 8620 §5.5 OR", finds(is(obj{"operator": "OR", "conditions": []any{obj{"hasKeyword": "$flagged"}, obj{"hasKeyword": "$answered"}}}), "report", "sort-2", "bridge-3")},
 	{"RFC 8620 §5.5 NOT", matches(is(obj{"operator": "NOT", "conditions": []any{obj{"hasKeyword": "$seen"}}}), keys("bridge-2"), keys("plain"))},
+	{"RFC 8620 §5.5 operators in operators", matches(func(h *house) any {
+		return obj{"operator": "OR", "conditions": []any{
+			obj{"operator": "AND", "conditions": []any{obj{"inMailbox": h.mailboxes["inbox"]}, obj{"hasKeyword": "$seen"}}},
+			obj{"hasKeyword": "$flagged"},
+		}}
+	}, keys("plain", "report", "sort-2"), keys("bridge-2", "ancient"))},
+	{"RFC 8620 §5.5 operators over several mailboxes", finds(func(h *house) any {
+		return obj{"operator": "OR", "conditions": []any{
+			obj{"inMailbox": h.mailboxes["A1"]},
+			obj{"operator": "AND", "conditions": []any{obj{"inMailbox": h.mailboxes["B"]}, obj{"operator": "NOT", "conditions": []any{obj{"hasKeyword": "$seen"}}}}},
+		}}
+	}, "nested", "long", "sort-3")},
 	{"RFC 8621 §4.4.1 no condition matches all", everything(obj{})},
 	{"RFC 8620 §5.5 filter null matches all", everything(nil)},
 	{"RFC 8621 §4.4.1 several conditions in one", finds(func(h *house) any {

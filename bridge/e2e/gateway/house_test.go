@@ -11,9 +11,10 @@ import (
 // house is a bridge with the account that rules are checked on.
 type house struct {
 	*client
-	bridge *e2e.Bridge
-	other  *client // a second person, who gets mail
-	now    time.Time
+	provider *e2e.Provider
+	bridge   *e2e.Bridge
+	other    *client // a second person, who gets mail
+	now      time.Time
 
 	mailboxes map[string]string // ids by role and by key
 	emails    map[string]string // ids by the letters' keys
@@ -27,10 +28,11 @@ func open(t *testing.T) *house {
 	mail := e2e.StartProvider(t)
 	bridge := mail.Bridge(t)
 	h := &house{
-		bridge: bridge,
-		client: connect(t, bridge.URL, "ada@"+e2e.Domain, e2e.Password),
-		other:  connect(t, bridge.URL, "ada2@"+e2e.Domain, e2e.Password),
-		now:    time.Now().Truncate(time.Millisecond),
+		provider: mail,
+		bridge:   bridge,
+		client:   connect(t, bridge.URL, "ada@"+e2e.Domain, e2e.Password),
+		other:    connect(t, bridge.URL, "ada2@"+e2e.Domain, e2e.Password),
+		now:      time.Now().Truncate(time.Millisecond),
 	}
 	h.clear(t)
 	h.seed(t)

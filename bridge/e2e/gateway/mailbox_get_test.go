@@ -44,6 +44,19 @@ var mailboxGetRules = []rule{
 		equal(t, "parentId", dig(h.get(t, "Mailbox", h.mailboxes["A"], nil), "parentId"), nil)
 		equal(t, "name", dig(h.get(t, "Mailbox", h.mailboxes["A1"], nil), "name"), "Choir")
 	}},
+	{"RFC 8621 §2 counts of emails", func(t *testing.T, h *house) {
+		for key, want := range map[string][4]int{ // emails, unread emails, threads, unread threads
+			"inbox": {12, 3, 11, 2}, "A": {3, 0, 3, 1}, "B": {4, 2, 4, 2}, "A1": {1, 0, 1, 0}, "A2": {0, 0, 0, 0}, "drafts": {1, 0, 1, 0}, "sent": {0, 0, 0, 0},
+		} {
+			m := h.get(t, "Mailbox", h.mailboxes[key], nil)
+			for i, property := range []string{"totalEmails", "unreadEmails", "totalThreads", "unreadThreads"} {
+				equal(t, key+"'s "+property, dig(m, property), want[i])
+			}
+		}
+		inbox := h.get(t, "Mailbox", h.mailboxes["inbox"], nil)
+		query := h.call(t, "Email/query", obj{"filter": obj{"inMailbox": h.mailboxes["inbox"]}, "calculateTotal": true})
+		equal(t, "the query's total", dig(query, "total"), dig(inbox, "totalEmails"))
+	}},
 	{"RFC 8620 §5.1 the state, for no record at all", func(t *testing.T, h *house) { h.state(t, "Mailbox") }},
 	{"RFC 8620 §5.1 the account", func(t *testing.T, h *house) {
 		equal(t, "accountId", dig(h.call(t, "Mailbox/get", obj{"ids": []string{}}), "accountId"), h.account)

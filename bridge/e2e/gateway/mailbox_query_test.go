@@ -86,6 +86,28 @@ var mailboxQueryRules = []rule{
 	{"RFC 8620 §5.5 filter null", func(t *testing.T, h *house) {
 		equal(t, "how many", len(list(t, h.call(t, "Mailbox/query", obj{"filter": nil}), "ids")), 10)
 	}},
+	{"RFC 8621 §2.4 nothing changed", func(t *testing.T, h *house) {
+		since := text(t, h.call(t, "Mailbox/query", obj{"filter": obj{}, "sort": byName}), "queryState")
+		changes := h.call(t, "Mailbox/queryChanges", obj{"filter": obj{}, "sort": byName, "sinceQueryState": since})
+		equal(t, "oldQueryState", dig(changes, "oldQueryState"), since)
+		equal(t, "removed", dig(changes, "removed"), []any{})
+		equal(t, "added", dig(changes, "added"), []any{})
+	}},
+	{"RFC 8621 §2.4 one was created", func(t *testing.T, h *house) {
+		since := text(t, h.call(t, "Mailbox/query", obj{"filter": obj{}, "sort": byName}), "queryState")
+		id := h.mailbox(t, obj{"name": "Added to a query", "parentId": nil})
+		changes := h.call(t, "Mailbox/queryChanges", obj{"filter": obj{}, "sort": byName, "sinceQueryState": since})
+		all := list(t, h.call(t, "Mailbox/query", obj{"filter": obj{}, "sort": byName}), "ids")
+		equal(t, "added", dig(changes, "added"), []obj{{"id": id, "index": slices.Index(all, any(id))}})
+	}},
+	{"RFC 8620 §5.6 all members", func(t *testing.T, h *house) {
+		since := text(t, h.call(t, "Mailbox/query", obj{"filter": obj{}}), "queryState")
+		shaped(t, h.call(t, "Mailbox/queryChanges", obj{"filter": obj{}, "sinceQueryState": since}), queryChangesShape)
+	}},
+	{"RFC 8620 §5.6 filter null", func(t *testing.T, h *house) {
+		since := text(t, h.call(t, "Mailbox/query", obj{"filter": nil}), "queryState")
+		shaped(t, h.call(t, "Mailbox/queryChanges", obj{"filter": nil, "sinceQueryState": since}), queryChangesShape)
+	}},
 }
 
 func (h *house) mailboxesOf(t *testing.T, filter obj) []any {

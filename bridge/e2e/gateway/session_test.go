@@ -52,11 +52,19 @@ var sessionRules = []rule{
 	{"RFC 8620 §2 state", func(t *testing.T, h *house) {
 		_, answers := h.request(t, []string{usesCore}, call{"Core/echo", obj{}, "a"})
 		equal(t, "Core/echo", answers[0].name, "Core/echo")
+		// What the bridge learns of an account in the background is news for the session.
+		now := connect(t, h.bridge.URL, h.user, h.password)
 		response, _ := h.request(t, []string{usesCore})
-		equal(t, "sessionState", dig(response, "sessionState"), text(t, h.session, "state"))
+		equal(t, "sessionState", dig(response, "sessionState"), text(t, now.session, "state"))
 	}},
 	{"RFC 8621 §1.3.1 the account's mail", func(t *testing.T, h *house) {
 		shaped(t, dig(h.session, "accounts", h.account, "accountCapabilities"), usesMail+" object")
+	}},
+	{"RFC 8621 §1.3.1 what it says of mail", func(t *testing.T, h *house) {
+		mail := dig(h.session, "accounts", h.account, "accountCapabilities", usesMail)
+		shaped(t, mail, "maxMailboxesPerEmail number|null, maxMailboxDepth number|null, maxSizeMailboxName number, maxSizeAttachmentsPerEmail number, emailQuerySortOptions array, mayCreateTopLevelMailbox bool")
+		equal(t, "maxMailboxesPerEmail of IMAP", dig(mail, "maxMailboxesPerEmail"), 1)
+		includes(t, "emailQuerySortOptions", dig(mail, "emailQuerySortOptions"), "receivedAt", "sentAt", "size", "from", "to", "subject", "hasKeyword")
 	}},
 }
 
