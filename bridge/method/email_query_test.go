@@ -135,16 +135,16 @@ func (a *asker) world(t failer) *world {
 			"properties": []string{"mailboxIds", "threadId", "keywords", "size", "receivedAt", "sentAt", "from", "to", "subject", "hasAttachment", "bodyValues", "header:X-Mood"},
 		}, &got)
 		for _, e := range got.List {
-			text := e.Subject
+			text := []string{e.Subject}
 			for _, list := range [][]jmap.EmailAddress{e.From, e.To} {
 				for _, addr := range list {
-					text += "\n" + addr.DisplayName() + " " + addr.Email
+					text = append(text, addr.DisplayName(), addr.Email)
 				}
 			}
 			for _, v := range e.BodyValues {
-				text += "\n" + v.Value
+				text = append(text, v.Value)
 			}
-			w.emails = append(w.emails, truth{e, strings.ToLower(text)})
+			w.emails = append(w.emails, truth{e, strings.ToLower(strings.Join(text, "\n"))})
 		}
 	}
 	for _, e := range w.emails {

@@ -3,6 +3,7 @@ package method
 import (
 	"container/list"
 	"context"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -181,9 +182,7 @@ func (m *Memory) keepRowKeys(keys map[jmap.Id]rowKey) {
 	if m.rowKeys == nil || len(m.rowKeys)+len(keys) > rowKeysKept {
 		m.rowKeys = map[jmap.Id]rowKey{}
 	}
-	for id, k := range keys {
-		m.rowKeys[id] = k
-	}
+	maps.Copy(m.rowKeys, keys)
 }
 
 // attachmentSet is the messages of a spine of which it is known whether they have

@@ -115,7 +115,7 @@ func snippetOfBody(ctx context.Context, a Account, id jmap.Id, row *Row, words [
 		text, _ := message.DecodeText(p.Params["charset"], decoded)
 		text = message.PlainText(p.Type, text)
 		if found := findWords(text, words); len(found) > 0 {
-			return markAround(text, found, maxSnippet), nil
+			return markAround(text, found), nil
 		}
 	}
 	return "", nil

@@ -72,29 +72,29 @@ func markAll(text string, found []stretch) string {
 	return b.String()
 }
 
-// markAround is the piece of a text around its first stretch as HTML, at most limit
+// markAround is the piece of a text around its first stretch as HTML, at most maxSnippet
 // octets, cut between characters and, before it, between words.
-func markAround(text string, found []stretch, limit int) string {
-	at := contextStart(text, found[0].start, limit/3)
+func markAround(text string, found []stretch) string {
+	at := contextStart(text, found[0].start, maxSnippet/3)
 	var b strings.Builder
 	for _, s := range found {
 		for at < s.start {
-			if !writeEscaped(&b, text, &at, limit) {
+			if !writeEscaped(&b, text, &at, maxSnippet) {
 				return b.String()
 			}
 		}
-		if b.Len()+len(markStart)+len(markEnd)+maxEscaped > limit {
+		if b.Len()+len(markStart)+len(markEnd)+maxEscaped > maxSnippet {
 			return b.String()
 		}
 		b.WriteString(markStart)
-		for at < s.end && writeEscaped(&b, text, &at, limit-len(markEnd)) {
+		for at < s.end && writeEscaped(&b, text, &at, maxSnippet-len(markEnd)) {
 		}
 		b.WriteString(markEnd)
 		if at < s.end {
 			return b.String()
 		}
 	}
-	for at < len(text) && writeEscaped(&b, text, &at, limit) {
+	for at < len(text) && writeEscaped(&b, text, &at, maxSnippet) {
 	}
 	return b.String()
 }

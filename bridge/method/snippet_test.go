@@ -64,12 +64,12 @@ func TestMarking(t *testing.T) {
 		if got := markAll(c.text, found); got != c.want {
 			t.Errorf("%q: %q, not %q", c.text, got, c.want)
 		}
-		if len(found) > 0 && markAround(c.text, found, maxSnippet) != c.want {
-			t.Errorf("%q: around it is %q", c.text, markAround(c.text, found, maxSnippet))
+		if len(found) > 0 && markAround(c.text, found) != c.want {
+			t.Errorf("%q: around it is %q", c.text, markAround(c.text, found))
 		}
 	}
 	long := strings.Repeat("some words before ", 50) + "the needle" + strings.Repeat(" & what follows", 50)
-	got := markAround(long, findWords(long, []string{"needle"}), maxSnippet)
+	got := markAround(long, findWords(long, []string{"needle"}))
 	if !strings.HasPrefix(got, "before some words before some") || !strings.Contains(got, "the <mark>needle</mark> &amp; what") || len(got) > maxSnippet || len(got) < maxSnippet-10 {
 		t.Errorf("%q (%d)", got, len(got))
 	}
@@ -87,7 +87,7 @@ func FuzzMarkAround(f *testing.F) {
 		if len(found) == 0 {
 			return
 		}
-		got := markAround(text, found, maxSnippet)
+		got := markAround(text, found)
 		if len(got) > maxSnippet || !utf8.ValidString(got) {
 			t.Errorf("%d octets: %q", len(got), got)
 		}
