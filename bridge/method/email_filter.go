@@ -69,6 +69,9 @@ func readEmailFilterBelow(c *call, raw json.RawMessage, depth int, budget *filte
 			continue // as if it were not there
 		}
 		f, err := readEmailCondition(c, property, value)
+		if err == nil {
+			err = budget.take(len(f.below)) // its words
+		}
 		if err != nil {
 			return noEmail, err
 		}

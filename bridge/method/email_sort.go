@@ -156,6 +156,9 @@ func (k rowKey) of(property string) sortKey {
 
 // rowKeys reads the rows of emails that are not known from earlier queries.
 func (m *matcher) rowKeys(ctx context.Context, refs []ref) (map[ref]rowKey, error) {
+	if len(refs) > rowKeysKept {
+		return nil, jmap.Failf(jmap.UnsupportedSort, "%d emails are too many to be sorted like this: the most is %d", len(refs), rowKeysKept)
+	}
 	memory := m.account.Memory()
 	ids := make([]jmap.Id, len(refs))
 	for i, r := range refs {

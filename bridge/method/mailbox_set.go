@@ -48,6 +48,7 @@ func mailboxSet(ctx context.Context, c *call) (any, error) {
 		put(&answer.Updated, id, nil)
 	}
 	destroyMailboxes(ctx, c, args.Destroy, more.OnDestroyRemoveEmails, answer)
+	createMailboxes(ctx, c, &setArgs{Create: nowFree(args, answer)}, answer)
 	answer.NewState = c.account.State("Mailbox")
 	return answer, nil
 }
@@ -75,6 +76,22 @@ func createMailboxes(ctx context.Context, c *call, args *setArgs, answer *setAns
 	for _, creation := range left { // they refer to one another
 		put(&answer.NotCreated, creation, *invalid("the parents go round in a circle", "parentId"))
 	}
+}
+
+// nowFree is the creations that failed only because of a mailbox that has been destroyed
+// since. They are no longer among the failed ones.
+func nowFree(args *setArgs, answer *setAnswer) map[jmap.Id]json.RawMessage {
+	again := map[jmap.Id]json.RawMessage{}
+	for creation, e := range answer.NotCreated {
+		if e.Type == jmap.SetAlreadyExists && slices.Contains(answer.Destroyed, e.ExistingId) {
+			again[creation] = args.Create[creation]
+		}
+	}
+	maps.DeleteFunc(answer.NotCreated, func(creation jmap.Id, _ jmap.SetError) bool { return again[creation] != nil })
+	if len(answer.NotCreated) == 0 {
+		answer.NotCreated = nil
+	}
+	return again
 }
 
 // refersTo is the creation id that a new mailbox has for its parent, "" for none.

@@ -193,8 +193,17 @@ type filterBudget int
 
 // spend counts one level of a filter, so deep in it.
 func (b *filterBudget) spend(shape filterShape, depth int) error {
-	if *b -= filterBudget(1 + len(shape.properties)); *b < 0 || depth > maxFilterDepth {
-		return jmap.Failf(jmap.UnsupportedFilter, "the filter is too complex")
+	if depth > maxFilterDepth {
+		return errTooComplex
+	}
+	return b.take(1 + len(shape.properties))
+}
+
+func (b *filterBudget) take(n int) error {
+	if *b -= filterBudget(n); *b < 0 {
+		return errTooComplex
 	}
 	return nil
 }
+
+var errTooComplex = jmap.Failf(jmap.UnsupportedFilter, "the filter is too complex")
