@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"log/slog"
 	"sync"
 	"time"
 
@@ -101,11 +102,14 @@ func (a *Account) learnOne(ctx context.Context, capability string, ask func(ctx 
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	offered, err := ask(ctx)
+	if err != nil {
+		a.cfg.Log.DebugContext(ctx, "not offered", slog.String("account", string(a.cfg.ID)), slog.String("capability", capability), slog.Any("err", err))
+	}
 	var server *upstream.Error
 	if errors.As(err, &server) && server.Temporary() || ctx.Err() != nil {
 		return false
 	}
-	a.logBackground(ctx, "not offered: "+capability, a.remember(ctx, capability, offered && err == nil))
+	a.logBackground(ctx, "what is offered is not remembered", a.remember(ctx, capability, offered && err == nil))
 	return true
 }
 

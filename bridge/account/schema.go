@@ -81,7 +81,7 @@ var Schema = []string{
 	) STRICT, WITHOUT ROWID;
 	CREATE TABLE account_vacation (
 		account TEXT PRIMARY KEY,
-		object TEXT NOT NULL -- JSON
+		seen TEXT NOT NULL -- hash of the object: its words are the person's own
 	) STRICT, WITHOUT ROWID;`,
 	// What the member's app keeps here.
 	`CREATE TABLE account_settings (

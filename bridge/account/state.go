@@ -22,7 +22,7 @@ type state struct {
 	listeners map[chan<- struct{}]bool
 	counts    map[int64]threadCounts // nil: to be counted anew
 
-	vacation   string // the VacationResponse that was last seen, as JSON; "": none was
+	vacation   string // hash of the VacationResponse that was last seen; "": none was
 	quotas     []jmap.Quota
 	quotaAt    time.Time // when the server was asked for quotas; zero: they may have changed
 	quotaStale time.Time // since when they may have

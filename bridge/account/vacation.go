@@ -227,8 +227,9 @@ func (a *Account) noteVacation(ctx context.Context, object jmap.VacationResponse
 	if err != nil {
 		return err
 	}
+	seen := hash(string(raw))
 	return a.ask(ctx, func(s *state) error {
-		if s.vacation == string(raw) {
+		if s.vacation == seen {
 			return nil
 		}
 		var entries []entry
@@ -236,18 +237,18 @@ func (a *Account) noteVacation(ctx context.Context, object jmap.VacationResponse
 			entries = []entry{{"VacationResponse", jmap.Singleton, opUpdated}}
 		}
 		err := a.commit(s, &entries, func(tx *sql.Tx) error {
-			_, err := tx.Exec(`INSERT INTO account_vacation (account, object) VALUES (?, ?)
-				ON CONFLICT (account) DO UPDATE SET object = excluded.object`, a.cfg.ID, string(raw))
+			_, err := tx.Exec(`INSERT INTO account_vacation (account, seen) VALUES (?, ?)
+				ON CONFLICT (account) DO UPDATE SET seen = excluded.seen`, a.cfg.ID, seen)
 			return err
 		})
 		if err == nil {
-			s.vacation = string(raw)
+			s.vacation = seen
 		}
 		return err
 	})
 }
 
 func loadVacation(ctx context.Context, cfg Config, s *state) (err error) {
-	s.vacation, err = loadText(ctx, cfg.DB, `SELECT object FROM account_vacation WHERE account = ?`, cfg.ID)
+	s.vacation, err = loadText(ctx, cfg.DB, `SELECT seen FROM account_vacation WHERE account = ?`, cfg.ID)
 	return err
 }
