@@ -51,6 +51,7 @@ func StartBulkProvider(t testing.TB) *Provider {
 func startProvider(t testing.TB, o dovecot.Options) *Provider {
 	t.Helper()
 	authority := o.Authority
+	o.Sieve = true
 	p := &Provider{Server: dovecot.Start(t, o), Authority: authority}
 	srv := smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) { return &submission{t: t, to: p}, nil }))
 	srv.Domain, srv.EnableSMTPUTF8, srv.AllowInsecureAuth = "127.0.0.1", true, false
@@ -96,7 +97,8 @@ domains = [%q]
 user = "localpart"
 imap = { server = "127.0.0.1:%d", security = %q }
 smtp = { server = "127.0.0.1:%d", security = "tls", auth = "plain" }
-`, roots, Domain, port, security, p.SMTP)
+sieve = { server = "127.0.0.1:%d", security = "starttls" }
+`, roots, Domain, port, security, p.SMTP, p.ManageSieve("", upstream.STARTTLS).Port)
 	file := filepath.Join(dir, "hearthmail.toml")
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)

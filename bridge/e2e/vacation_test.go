@@ -6,31 +6,17 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
-	"github.com/hearthmail/hearthmail/bridge/upstream"
-	"github.com/hearthmail/hearthmail/bridge/upstream/dialer/dialertest"
-	"github.com/hearthmail/hearthmail/bridge/upstream/dovecot"
 	"github.com/hearthmail/hearthmail/shared/jmap"
 )
 
 // A client that is no browser of ours signs in to a provider whose server can filter,
 // finds that it can, and has mail answered.
 func TestAutomaticReply(t *testing.T) {
-	p := startProvider(t, dovecot.Options{Authority: dialertest.NewAuthority(t), Sieve: true})
-	config := p.Config(t)
-	f, err := os.OpenFile(filepath.Clean(config), os.O_APPEND|os.O_WRONLY, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	fmt.Fprintf(f, "sieve = { server = \"127.0.0.1:%d\", security = \"starttls\" }\n", p.ManageSieve("", upstream.STARTTLS).Port)
-	if err := f.Close(); err != nil {
-		t.Fatal(err)
-	}
-	b := StartBridge(t, "serve", "-listen", "127.0.0.1:0", "-data", t.TempDir(), "-config", config)
+	p := StartProvider(t)
+	b := p.Bridge(t)
 
 	var session jmap.Session
 	ask(t, "GET", b.URL+"/.well-known/jmap", nil, &session)

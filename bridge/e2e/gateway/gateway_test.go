@@ -47,6 +47,7 @@ func TestForeignClient(t *testing.T) {
 		{"PushSubscription", pushSubscriptionRules},
 		{"Identity", identityRules},
 		{"Submission", submissionRules},
+		{"Vacation", vacationRules},
 		{"EventSource", eventSourceRules},
 		{"Clients", clientRules},
 	} {
