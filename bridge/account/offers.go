@@ -19,13 +19,14 @@ const (
 	// firstLook is how long a sign-in waits for what is offered, the first time an
 	// account is used: most servers have answered by then, and the client that signs in
 	// need not read the session object again.
-	firstLook = 300 * time.Millisecond
+	firstLook = time.Second
 )
 
 // offers is what an account's servers can do that not every one can: by capability.
 // It is learnt in the background, since a session must not wait for it, and remembered
 // in SQLite.
 type offers struct {
+	first bool // nothing was known when the account started
 	mu    sync.RWMutex
 	known map[string]bool // guarded by mu; not there: not known yet
 	once  sync.Once
@@ -48,6 +49,7 @@ func loadOffers(ctx context.Context, cfg Config) (*offers, error) {
 		}
 		o.known[capability] = offered
 	}
+	o.first = len(o.known) == 0
 	return o, found.Err()
 }
 
@@ -123,12 +125,9 @@ func (a *Account) remember(ctx context.Context, capability string, offered bool)
 	return err
 }
 
-// waitForOffers waits a moment for what the servers offer, if nothing is known of it.
+// waitForOffers waits a moment for what the servers offer, if nothing was known of it.
 func (a *Account) waitForOffers(ctx context.Context) {
-	a.offers.mu.RLock()
-	known := len(a.offers.known) > 0
-	a.offers.mu.RUnlock()
-	if known {
+	if !a.offers.first {
 		return
 	}
 	wait := time.NewTimer(firstLook)

@@ -1,6 +1,7 @@
 package account_test
 
 import (
+	"context"
 	"encoding/json"
 	"log/slog"
 	"strings"
@@ -338,6 +339,31 @@ func TestOffersAreRemembered(t *testing.T) {
 	open(scripts)
 	eventually(t, func() bool { return !d.offers(jmap.CapabilityVacation) })
 	d.stop()
+}
+
+// slow is a server for filters that thinks a while.
+type slow struct{ *memstore.Scripts }
+
+func (s slow) Offers(ctx context.Context) (upstream.ScriptOffers, error) {
+	time.Sleep(100 * time.Millisecond)
+	return s.Scripts.Offers(ctx)
+}
+
+func TestFirstSignInWaitsForOffers(t *testing.T) {
+	d := &desk{t: t, ctx: t.Context(), db: openDB(t), server: memstore.New()}
+	pool := account.NewPool(d.db, t.TempDir(), slog.New(slog.DiscardHandler))
+	defer pool.Close()
+	set, err := pool.Open(t.Context(), []account.Login{{
+		ID: "a", Address: "ada@hearth.test",
+		Connect: func(context.Context, bool) (upstream.Store, upstream.Sender, error) { return d.server.Open(), nil, nil },
+		Scripts: func() upstream.Scripts { return slow{memstore.NewScripts()} },
+	}}, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d.set = set; !d.offers(jmap.CapabilityVacation) || !d.offers(jmap.CapabilityQuota) {
+		t.Errorf("the first session has %v", set.Accounts()["a"].AccountCapabilities)
+	}
 }
 
 // On a real server, mail that arrives is answered, and the person's own filters go on.

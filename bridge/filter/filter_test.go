@@ -91,11 +91,9 @@ func TestReplies(t *testing.T) {
 	}
 }
 
-func ptr[T any](v T) *T { return &v }
-
 func TestVacationScript(t *testing.T) {
 	from, to := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC), time.Date(2026, 3, 15, 0, 0, 0, 0, time.UTC)
-	v := &jmap.VacationResponse{Id: jmap.Singleton, IsEnabled: true, FromDate: &from, ToDate: &to, Subject: ptr(`Away "now"`), TextBody: ptr("Hello,\n.\nI am away.\n")}
+	v := &jmap.VacationResponse{Id: jmap.Singleton, IsEnabled: true, FromDate: &from, ToDate: &to, Subject: new(`Away "now"`), TextBody: new("Hello,\n.\nI am away.\n")}
 	got, err := Vacation(v, []string{"ada@hearth.test"})
 	if err != nil {
 		t.Fatal(err)
@@ -200,10 +198,10 @@ func checkVacation(t interface{ Fatalf(string, ...any) }, v *jmap.VacationRespon
 	tokens := tokensOf(t, script)
 	plain := &jmap.VacationResponse{IsEnabled: true, FromDate: v.FromDate, ToDate: v.ToDate}
 	if v.Subject != nil && *v.Subject != "" {
-		plain.Subject = ptr("x")
+		plain.Subject = new("x")
 	}
 	if v.HtmlBody != nil && *v.HtmlBody != "" {
-		plain.HtmlBody = ptr("x")
+		plain.HtmlBody = new("x")
 	}
 	harmless, _ := Vacation(plain, []string{"ada@hearth.test"})
 	if got, want := shape(tokens), shape(tokensOf(t, harmless)); got != want {

@@ -18,7 +18,7 @@ func (s *Server) startSieve(t testing.TB) string {
 		t.Fatal(err)
 	}
 	script := filepath.Join(s.dir, "sendmail")
-	if err := os.WriteFile(script, []byte(strings.ReplaceAll(sendmail, "DIR", s.dir)), 0o700); err != nil { //nolint:gosec // a program
+	if err := os.WriteFile(script, []byte(strings.ReplaceAll(sendmail, "DIR", s.dir)), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	return s.sieveConfig()

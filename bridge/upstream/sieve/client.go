@@ -77,7 +77,7 @@ func (s *slot) hangUp() {
 func (c *Client) do(ctx context.Context, f func(ctx context.Context, k *conn) error) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	defer context.AfterFunc(c.closing, cancel)()
+	defer context.AfterFunc(c.closing, cancel)() //nolint:contextcheck // Close ends it as well as the caller
 	var s *slot
 	select {
 	case s = <-c.turn:

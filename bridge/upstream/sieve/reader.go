@@ -81,10 +81,10 @@ func (r *reader) line(a *answer) ([]word, error) {
 		if err != nil {
 			return nil, err
 		}
-		switch {
-		case c == '\r' || c == '\n':
+		switch c {
+		case '\r', '\n':
 			return words, r.end()
-		case c == ' ':
+		case ' ':
 			r.skip()
 		default:
 			w, err := r.word()

@@ -32,6 +32,8 @@ type scripted struct {
 	t   *testing.T
 	tls *tls.Config
 
+	turn sync.Mutex // held by the connection that is served
+
 	mu     sync.Mutex
 	steps  []string        // guarded by mu: those to come
 	plain  strings.Builder // guarded by mu: what came without TLS
@@ -62,6 +64,8 @@ func (s *scripted) Write(p []byte) (int, error) {
 }
 
 func (s *scripted) serve(conn net.Conn) {
+	s.turn.Lock()
+	defer s.turn.Unlock()
 	r := bufio.NewReader(io.TeeReader(conn, s))
 	for {
 		step, ok := s.step()
@@ -174,7 +178,7 @@ func TestServersThatFail(t *testing.T) {
 func TestConnectionLostWhileIdle(t *testing.T) {
 	for name, farewell := range map[string]string{"hung up": "", "said goodbye": "S: BYE \"idle\"\n"} {
 		t.Run(name, func(t *testing.T) {
-			_, c := start(t, upstream.None, hello+signedIn+"C: PUTSCRIPT\nC: keep;\nS: OK (WARNINGS) \"old style\"\n"+farewell+"again\n"+
+			_, c := start(t, upstream.None, hello+signedIn+"C: PUTSCRIPT\nC: keep;\nC:\nS: OK (WARNINGS) \"old style\"\n"+farewell+"again\n"+
 				hello+signedIn+"C: SETACTIVE \"main\"\nS: OK\nsilence")
 			if err := c.Put(t.Context(), "main", "keep;\r\n"); err != nil {
 				t.Fatal(err)
