@@ -38,12 +38,29 @@ func TestParameters(t *testing.T) {
 		}
 	}
 	for _, c := range []struct{ from, to string }{
-		{from: `{"BODY": "BINARYMIME"}`}, {from: `{"RET": "ALL"}`}, {from: `{"RET": null}`}, {from: `{"ENVID": ""}`},
-		{from: `{"ENVID": "a\r\nb"}`}, {from: `{"ENVID": "ä"}`}, {from: `{"ENVID": "` + strings.Repeat("x", 101) + `"}`},
-		{from: `{"HOLDFOR": "-1"}`}, {from: `{"HOLDFOR": "1.5"}`}, {from: `{"HOLDFOR": "31622401"}`}, {from: `{"HOLDFOR": null}`},
-		{from: `{"HOLDUNTIL": "tomorrow"}`}, {from: `{"HOLDUNTIL": "9999-01-01T00:00:00Z"}`}, {from: `{"AUTH": "<>"}`}, {from: `{"NOTIFY": "NEVER"}`},
-		{to: `{"NOTIFY": ""}`}, {to: `{"NOTIFY": "NEVER,SUCCESS"}`}, {to: `{"NOTIFY": "SUCCESS,SUCCESS"}`}, {to: `{"NOTIFY": "SUCCESS RET=FULL"}`},
-		{to: `{"ORCPT": "g@hearth.test"}`}, {to: `{"ORCPT": "rfc822;a\nb"}`}, {to: `{"ORCPT": "x400;a"}`}, {to: `{"RET": "FULL"}`},
+		{from: `{"BODY": "BINARYMIME"}`},
+		{from: `{"RET": "ALL"}`},
+		{from: `{"RET": null}`},
+		{from: `{"ENVID": ""}`},
+		{from: `{"ENVID": "a\r\nb"}`},
+		{from: `{"ENVID": "ä"}`},
+		{from: `{"ENVID": "` + strings.Repeat("x", 101) + `"}`},
+		{from: `{"HOLDFOR": "-1"}`},
+		{from: `{"HOLDFOR": "1.5"}`},
+		{from: `{"HOLDFOR": "31622401"}`},
+		{from: `{"HOLDFOR": null}`},
+		{from: `{"HOLDUNTIL": "tomorrow"}`},
+		{from: `{"HOLDUNTIL": "9999-01-01T00:00:00Z"}`},
+		{from: `{"AUTH": "<>"}`},
+		{from: `{"NOTIFY": "NEVER"}`},
+		{to: `{"NOTIFY": ""}`},
+		{to: `{"NOTIFY": "NEVER,SUCCESS"}`},
+		{to: `{"NOTIFY": "SUCCESS,SUCCESS"}`},
+		{to: `{"NOTIFY": "SUCCESS RET=FULL"}`},
+		{to: `{"ORCPT": "g@hearth.test"}`},
+		{to: `{"ORCPT": "rfc822;a\nb"}`},
+		{to: `{"ORCPT": "x400;a"}`},
+		{to: `{"RET": "FULL"}`},
 	} {
 		if got, err := readParameters(t, c.from, c.to); err == nil {
 			t.Errorf("%s %s: %+v", c.from, c.to, got)
