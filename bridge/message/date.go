@@ -1,6 +1,7 @@
 package message
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -82,10 +83,8 @@ func dateWords(text string) []string {
 		year := len(words) - 1
 		words = append([]string{words[1], words[0], words[year], words[2]}, words[3:year]...)
 	}
-	for _, w := range words {
-		if w == "" {
-			return nil
-		}
+	if slices.Contains(words, "") {
+		return nil
 	}
 	return words
 }

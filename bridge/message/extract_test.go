@@ -142,12 +142,13 @@ func TestUU(t *testing.T) {
 		"begin 644 a\nbegin 644 cat.txt\n#0V%T\nend": "begin 644 a\n|cat.txt=Cat",
 	} {
 		files, text := extractUU([]byte(raw))
-		got := string(text)
+		var got strings.Builder
+		got.Write(text)
 		for _, f := range files {
-			got += "|" + f.Name + "=" + string(f.Data)
+			got.WriteString("|" + f.Name + "=" + string(f.Data))
 		}
-		if got != want {
-			t.Errorf("%q: got %q, want %q", raw, got, want)
+		if got.String() != want {
+			t.Errorf("%q: got %q, want %q", raw, got.String(), want)
 		}
 	}
 	m := Parse([]byte("Content-Type: application/x-thing\nContent-Transfer-Encoding: x-uue\n\n" + uu))

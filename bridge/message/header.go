@@ -78,11 +78,11 @@ type rawField struct {
 
 // fieldName is the name of the field that a line begins; false where it begins none.
 func fieldName(line []byte) (string, bool) {
-	colon := bytes.IndexByte(line, ':')
-	if colon < 0 {
+	name, _, ok := bytes.Cut(line, []byte(":"))
+	if !ok {
 		return "", false
 	}
-	name := bytes.TrimRight(line[:colon], " \t")
+	name = bytes.TrimRight(name, " \t")
 	for _, c := range name {
 		if c <= ' ' || c > '~' {
 			return "", false
@@ -115,7 +115,8 @@ func (h *Header) toUTF8() {
 	charset := charsetName(params["charset"])
 	japanese := strings.HasPrefix(charset, "iso-2022-")
 	for i, f := range h.fields {
-		if utf8.ValidString(f.value) && !(japanese && strings.Contains(f.value, "\x1b")) {
+		escaped := japanese && strings.Contains(f.value, "\x1b")
+		if utf8.ValidString(f.value) && !escaped {
 			continue
 		}
 		text, problem := decodeRaw(charset, f.value)
