@@ -116,7 +116,8 @@ func (r *reader) put(path string, octets []byte) {
 // of large ones in base64, the first line and the end say it, as long as all lines
 // are of one length; of large ones in quoted-printable it stays an upper bound.
 const (
-	countWhole   = 64 << 10 // parts up to this are counted, in octets as they lie there
+	countText    = 64 << 10 // quoted-printable up to this is counted, in octets as they lie there
+	countBase64  = 4 << 10  // base64 up to this
 	countFirst   = 1000     // octets that hold the first line, of 998 at most
 	countLast    = 100      // octets that hold the padding
 	countAtMost  = 100      // parts of one message that are counted
@@ -127,7 +128,7 @@ const (
 func (r *reader) wantSize(p *message.Part) {
 	switch {
 	case !isEncoded(p) || p.Size == 0 || len(r.pieces)+len(r.whole) > countAtMost:
-	case p.Size <= countWhole:
+	case p.Encoding == "base64" && p.Size <= countBase64, p.Encoding == "quoted-printable" && p.Size <= countText:
 		r.want(p.Section, 0)
 	case p.Encoding == "base64":
 		r.wantPiece(p.Section, 0, countFirst)
