@@ -99,6 +99,29 @@ func TestALiteralWaitsToBeAskedFor(t *testing.T) {
 	}
 }
 
+// A literal is sent when it is asked for, and not because something was asked for before:
+// what is in it could be commands.
+func TestALiteralIsNotSentByMistake(t *testing.T) {
+	near, far := pipe(t)
+	says(t, far, "* OK [CAPABILITY IMAP4rev1] hello\r\n",
+		[2]string{"T1 NOOP", "+ what?\r\nT1 OK done\r\n"},
+		[2]string{`T2 APPEND "INBOX" {12}`, "* 1 EXISTS\r\nT2 NO no\r\n"},
+		[2]string{"T3 NOOP", "T3 OK done\r\n"})
+	c := New(near, Options{Silence: 5 * time.Second, Budget: 1 << 20})
+	if _, err := c.Greeting(5 * time.Second); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Noop().Do(); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Append("INBOX", nil, time.Time{}, strings.NewReader("T9 LOGOUT\r\n\r\n"), 12).Do(); err == nil || c.Err() != nil {
+		t.Error(err, c.Err())
+	}
+	if err := c.Noop().Do(); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestALiteralThatIsRefusedIsNotSent(t *testing.T) {
 	near, far := pipe(t)
 	go func() {

@@ -42,7 +42,8 @@ type Conn struct {
 	utf8    bool   // RFC 6855 is in force
 	tags    uint64
 	pending []*Command // sent and not answered, oldest first
-	more    bool       // the server asks for more
+	waiting bool       // for the server to ask for more
+	more    bool       // it does
 	asking  []byte     // its words
 	err     error      // why the connection is of no more use
 }
@@ -165,16 +166,14 @@ func (c *Conn) asked(cmd *Command) (bool, error) {
 	if err := c.stream.flush(); err != nil {
 		return false, err
 	}
-	for !cmd.done {
+	c.waiting, c.more = true, false
+	defer func() { c.waiting, c.more = false, false }()
+	for !cmd.done && !c.more {
 		if err := c.read(); err != nil {
 			return false, err
 		}
-		if c.more {
-			c.more = false
-			return true, nil
-		}
 	}
-	return false, nil
+	return !cmd.done, nil
 }
 
 // Listen waits until the server says something unasked, and reads it, and all else that

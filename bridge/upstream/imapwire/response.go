@@ -102,7 +102,9 @@ func (c *Conn) continuation() error {
 	if err != nil {
 		return err
 	}
-	c.more, c.asking = true, append(c.asking[:0], bytes.TrimPrefix(text, []byte(" "))...)
+	if c.waiting { // else nobody has been asked anything
+		c.more, c.asking = true, append(c.asking[:0], bytes.TrimPrefix(text, []byte(" "))...)
+	}
 	return nil
 }
 
