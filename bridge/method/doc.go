@@ -30,15 +30,18 @@
 //	                                              a thread may lack messages, and later have another id
 //	  Email/get                     8621 §4.2     whole; ids null is requestTooLarge
 //	  Email/changes                 8621 §4.3     whole; for 30 days, and not past 10,000 changes at one moment
-//	  Email/query                   8621 §4.4     every condition and sort. before and after are exact once the index has a
-//	                                              message, else to the day (IMAP's SEARCH compares days)
+//	  Email/query                   8621 §4.4     every condition and sort. hasAttachment reads what is not known yet from the
+//	                                              mail server, at most 20,000 emails a query, and goes on from there when asked
+//	                                              again; so do sorts by from and to, and those over several mailboxes, of at
+//	                                              most 40,000 emails. While the index of a new account is being made, dates
+//	                                              of more than 1,000 emails that it lacks are not sorted by
 //	  Email/queryChanges            8621 §4.5     whole, for results that were asked for lately
 //	  Email/set                     8621 §4.6     whole, but an email is in one mailbox at a time: over IMAP a message
 //	                                              lies in one place (maxMailboxesPerEmail 1, tooManyMailboxes)
 //	  Email/copy                    8621 §4.7     whole
 //	  Email/import                  8621 §4.8     whole
 //	  Email/parse                   8621 §4.9     whole
-//	  SearchSnippet/get             8621 §5       whole
+//	  SearchSnippet/get             8621 §5       whole; of the first four text parts, 64 KB of each
 //	  Identity/get, changes, set    8621 §6       whole; for the account's own address and its +detail forms
 //	  EmailSubmission/*             8621 §7       whole; sending later is done by the bridge's own outbox
 //	  VacationResponse/get, set     8621 §8       where the mail server has ManageSieve (RFC 5804) with vacation and include

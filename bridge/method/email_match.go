@@ -44,7 +44,7 @@ func (m *matcher) match(ctx context.Context, s Spine, f *emailFilter, within ups
 	case f.property == "hasKeyword" || f.property == "notKeyword":
 		return m.matchKeyword(ctx, s, f, within)
 	case f.isByServer():
-		found, err := m.account.Search(ctx, s.Mailbox, f.forServer())
+		found, err := m.search(ctx, s, f.forServer())
 		return found.Intersect(within), err
 	case looksAtDates(f.property):
 		return m.matchDate(ctx, s, f, within)
@@ -54,6 +54,15 @@ func (m *matcher) match(ctx context.Context, s Spine, f *emailFilter, within ups
 		return m.matchAttachment(ctx, s, *f.condition.HasAttachment, within)
 	}
 	return m.matchOperator(ctx, s, f, within)
+}
+
+// search has the server search; in a mailbox that is gone meanwhile nothing is found.
+func (m *matcher) search(ctx context.Context, s Spine, filter *jmap.EmailFilter) (upstream.UIDSet, error) {
+	found, err := m.account.Search(ctx, s.Mailbox, filter)
+	if isGone(err) {
+		return upstream.UIDSet{}, nil
+	}
+	return found, err
 }
 
 func (m *matcher) matchOperator(ctx context.Context, s Spine, f *emailFilter, within upstream.UIDSet) (upstream.UIDSet, error) {
@@ -138,7 +147,7 @@ func (m *matcher) having(ctx context.Context, s Spine, keyword string) (upstream
 	if found, ok := m.searched[s.Mailbox][keyword]; ok || s.UIDs.Len() == 0 {
 		return found, nil
 	}
-	found, err := m.account.Search(ctx, s.Mailbox, &jmap.EmailFilter{HasKeyword: keyword})
+	found, err := m.search(ctx, s, &jmap.EmailFilter{HasKeyword: keyword})
 	if err != nil {
 		return found, err
 	}
@@ -197,11 +206,11 @@ func (m *matcher) matchDays(ctx context.Context, s Spine, f *emailFilter, open u
 		}
 		return &jmap.EmailFilter{After: f.date().Add(-d)}
 	}
-	possible, err := m.account.Search(ctx, s.Mailbox, at(margin))
+	possible, err := m.search(ctx, s, at(margin))
 	if err != nil {
 		return certain, doubtful, err
 	}
-	certain, err = m.account.Search(ctx, s.Mailbox, at(-margin))
+	certain, err = m.search(ctx, s, at(-margin))
 	certain = certain.Intersect(open)
 	return certain, possible.Intersect(open).Minus(certain), err
 }
