@@ -88,6 +88,7 @@ func (s *Store) lendOne(ctx context.Context, l loan, f func(c *conn) error) (idl
 	if l.again {
 		err = c.try(f)
 	} else {
+		c.used = nil
 		err = f(c)
 	}
 	// What was sent and not waited for would be taken for the next loan's.

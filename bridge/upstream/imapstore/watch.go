@@ -153,17 +153,17 @@ func (w *watcher) watch(ctx context.Context, again bool) error {
 // begin opens INBOX, and has the server tell of all mailboxes if it can.
 func (w *watcher) begin() error {
 	c := w.c
-	if _, err := c.selectMailbox("INBOX"); err != nil {
+	err := c.try(func(c *conn) error {
+		_, err := c.selectMailbox("INBOX")
 		return err
-	}
-	if !c.can(imap.CapNotify) {
-		return nil
+	})
+	if err != nil || !c.can(imap.CapNotify) {
+		return err
 	}
 	if err := c.locate(); err != nil {
 		return err
 	}
-	err := c.Notify().Do()
-	if err == nil {
+	if err = c.Notify().Do(); err == nil {
 		w.store.notified.Store(true)
 		return nil
 	}
