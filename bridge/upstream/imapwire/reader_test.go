@@ -260,3 +260,25 @@ func TestNumbersEnd(t *testing.T) {
 		}
 	}
 }
+
+// BenchmarkFetch reads what an index is made of, from memory.
+func BenchmarkFetch(b *testing.B) {
+	const header = "Message-ID: <123.4@example.org>\r\nIn-Reply-To: <123.3@example.org>\r\nReferences: <123.1@example.org> <123.2@example.org> <123.3@example.org>\r\n\r\n"
+	line := fmt.Sprintf("* 1 FETCH (UID 1 INTERNALDATE \"05-Jan-2026 10:00:00 +0100\" X-GUID 1a2b3c4d5e6f BODY[HEADER.FIELDS (MESSAGE-ID IN-REPLY-TO REFERENCES)] {%d}\r\n%s)\r\n", len(header), header)
+	const many = 1000
+	said := strings.Repeat(line, many) + "T1 OK done\r\n"
+	fields := &imap.FetchItemBodySection{Specifier: imap.PartSpecifierHeader, HeaderFields: []string{"Message-ID", "In-Reply-To", "References"}}
+	b.SetBytes(int64(len(said)))
+	b.ReportAllocs()
+	for b.Loop() {
+		c, n := reading(said), 0
+		err := c.Fetch(imap.UIDSetNum(1), Items{InternalDate: true, GUID: true, Sections: []*imap.FetchItemBodySection{fields}}, func(*Message) error {
+			n++
+			return nil
+		}).Do()
+		if err != nil || n != many {
+			b.Fatal(n, err)
+		}
+	}
+	b.ReportMetric(float64(many)*float64(b.N)/b.Elapsed().Seconds(), "messages/s")
+}
