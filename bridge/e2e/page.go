@@ -306,7 +306,6 @@ func (p *Page) mustApply(id cdp.BackendNodeID, function string) string {
 func (p *Page) Click(role, name string) {
 	p.t.Helper()
 	id := p.find(role, name)
-	p.mustApply(id, `function() { this.scrollIntoView({block: "nearest"}) }`)
 	x, y := p.middle(id)
 	for {
 		time.Sleep(30 * time.Millisecond) // two frames
@@ -319,9 +318,10 @@ func (p *Page) Click(role, name string) {
 	p.run(chromedp.MouseClickXY(x, y))
 }
 
-// middle is where an element is, in the window.
+// middle is where an element is in the window, once it was scrolled into sight.
 func (p *Page) middle(id cdp.BackendNodeID) (x, y float64) {
 	p.t.Helper()
+	p.mustApply(id, `function() { this.scrollIntoView({block: "nearest"}) }`)
 	q := call(p, dom.GetBoxModel, dom.GetBoxModelParams{BackendNodeID: id}).Model.Content
 	return (q[0] + q[4]) / 2, (q[1] + q[5]) / 2
 }
