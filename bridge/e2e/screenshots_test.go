@@ -46,6 +46,12 @@ func TestScreenshots(t *testing.T) {
 		p.Click("row", "~Soup, and other slow technologies")
 		p.Wait("Iframe", "Message body")
 		shot("newsletter")
+		if look.width < 700 {
+			p.Click("button", "Back")
+		}
+		p.Click("row", "~Re: The kitchen wall")
+		p.Wait("article", "Re: The kitchen wall")
+		shot("conversation")
 		p.Click("button", "Reply")
 		p.Wait("dialog", "New message")
 		shot("composer")

@@ -60,7 +60,7 @@ func run(t *testing.T, f func(*app)) {
 			x.account = x.store.Account(clienttest.AccountId)
 		})
 		x.do(func() {
-			x.inbox = x.OpenMailbox(x.account, "inbox")
+			x.inbox = x.OpenMailbox(x.account, "inbox", false)
 			x.ShowWindow(x.inbox, 0, 19)
 		})
 		x.server.Requests()
@@ -101,7 +101,7 @@ func (x *app) notice() (n store.Notice) {
 func TestOpenEmailIsOneRequest(t *testing.T) {
 	run(t, func(x *app) {
 		id := x.at(2)
-		x.do(func() { x.OpenEmail(x.account, id) })
+		x.do(func() { x.OpenEmails(x.account, []jmap.Id{id}, func(jmap.Id) bool { return true }) })
 		x.do(func() {
 			e := x.account.Email(id)
 			if e.Body() != store.BodyReady || draft.Text(e.Email()) != "Hello" || !e.Has(jmap.KeywordSeen) {
@@ -114,7 +114,7 @@ func TestOpenEmailIsOneRequest(t *testing.T) {
 		if got := x.server.Requests(); len(got) == 0 || got[0] != "Email/get Email/set" {
 			x.Errorf("requests: %q", got)
 		}
-		x.do(func() { x.OpenEmail(x.account, id) })
+		x.do(func() { x.OpenEmails(x.account, []jmap.Id{id}, func(jmap.Id) bool { return true }) })
 		if got := x.server.Requests(); len(got) != 0 {
 			x.Errorf("opened again: %q", got)
 		}
@@ -461,7 +461,7 @@ func TestReplyMarksAnswered(t *testing.T) {
 		if c != nil {
 			x.Fatal("a reply without the body")
 		}
-		x.do(func() { x.OpenEmail(x.account, id) })
+		x.do(func() { x.OpenEmails(x.account, []jmap.Id{id}, func(jmap.Id) bool { return true }) })
 		x.do(func() { c = x.ReplyAll(x.account, id) })
 		if c.Email.Subject != "Re: Message 19" || !strings.Contains(c.Text, "Grace <grace@example.org> wrote:\n> Hello\n") {
 			x.Fatalf("%q, %q", c.Email.Subject, c.Text)
@@ -481,7 +481,7 @@ func TestCloseSaves(t *testing.T) {
 		if len(id) != 1 {
 			x.Fatalf("drafts %v", id)
 		}
-		x.do(func() { x.OpenEmail(x.account, id[0]) })
+		x.do(func() { x.OpenEmails(x.account, []jmap.Id{id[0]}, func(jmap.Id) bool { return true }) })
 		x.do(func() { c = x.EditDraft(x.account, id[0]) })
 		if c.Text != "Hello Grace" || c.DraftId != id[0] || len(c.Email.To) != 1 {
 			x.Errorf("%+v", c)

@@ -5,10 +5,10 @@ import (
 	"github.com/hearthmail/hearthmail/web/store"
 )
 
-// OpenMailbox makes a mailbox the list on screen. What is known of it is there
-// at once, the rest follows.
-func (x *Actions) OpenMailbox(a *store.Account, mailbox jmap.Id) *store.List {
-	l := a.List(store.Query{Mailbox: mailbox})
+// OpenMailbox makes a mailbox the list on screen, with threads each conversation once. What
+// is known of it is there at once, the rest follows.
+func (x *Actions) OpenMailbox(a *store.Account, mailbox jmap.Id, threads bool) *store.List {
+	l := a.List(store.Query{Mailbox: mailbox, Threads: threads})
 	x.client.Follow(l)
 	return l
 }
@@ -67,15 +67,27 @@ func (x *Actions) Retry(l *store.List) { x.client.Follow(l) }
 // Refresh asks the bridge for news of an account and of the list on screen.
 func (x *Actions) Refresh(a *store.Account) { x.client.Refresh(a) }
 
-// OpenEmail opens a message and marks it read, in one request. The row is there
-// at once if it is known, the body follows (Email.Body).
-func (x *Actions) OpenEmail(a *store.Account, id jmap.Id) {
-	a.SetOpened(id)
-	if e := a.Email(id); e == nil || e.Body() != store.BodyReady {
-		x.client.OpenEmail(a, id)
+// OpenEmails opens messages that are seen together, and marks as read those of them that
+// are shown whole, in one request; their bodies follow (Email.Body).
+func (x *Actions) OpenEmails(a *store.Account, ids []jmap.Id, whole func(jmap.Id) bool) {
+	a.SetOpened(ids...)
+	var unread []jmap.Id
+	for _, id := range ids {
+		if !whole(id) {
+			continue
+		}
+		e := a.Email(id)
+		if e == nil || e.Body() != store.BodyReady && e.Body() != store.BodyLoading {
+			x.client.OpenEmail(a, id)
+		}
+		if e == nil || !e.Has(jmap.KeywordSeen) {
+			unread = append(unread, id)
+		}
 	}
-	x.MarkRead(a, id)
+	if len(unread) > 0 {
+		x.MarkRead(a, unread...)
+	}
 }
 
 // CloseEmail says that no message of the account is open any more.
-func (x *Actions) CloseEmail(a *store.Account) { a.SetOpened("") }
+func (x *Actions) CloseEmail(a *store.Account) { a.SetOpened() }

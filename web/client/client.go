@@ -43,6 +43,7 @@ type wire struct {
 	again    bool // a later attempt is arranged
 	rounds   int  // of a sync that has more changes
 	fetching map[jmap.Id]bool
+	threads  bool // some are on their way
 }
 
 // New makes the client of a session. caller answers requests; post runs a
@@ -132,7 +133,7 @@ func (c *Client) resync() {
 			c.getIdentities(w)
 		}
 		w.wanted = true
-		if id := w.account.Opened(); id != "" {
+		for _, id := range w.account.Opened() {
 			if e := w.account.Email(id); e == nil || e.Body() != store.BodyReady {
 				c.OpenEmail(w.account, id)
 			}

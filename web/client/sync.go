@@ -107,6 +107,7 @@ type news struct {
 	emails         *answer[jmap.ChangesResponse]
 	emailCreated   *answer[jmap.GetResponse[jmap.Email]]
 	emailUpdated   *answer[jmap.GetResponse[jmap.Email]]
+	threads        *answer[jmap.ChangesResponse]
 }
 
 // buildSync asks in one request for what became of mailboxes and emails, for the
@@ -131,6 +132,10 @@ func (c *Client) buildSync(w *wire, b *batch) func(error) {
 		n.emailUpdated = ask[jmap.GetResponse[jmap.Email]](b, "Email/get",
 			jmap.GetRequest{AccountId: a.Id(), IdsRef: n.emails.ref("/updated"), Properties: flagProperties})
 	}
+	if state := a.ThreadState(); state != "" {
+		n.threads = ask[jmap.ChangesResponse](b, "Thread/changes",
+			jmap.ChangesRequest{AccountId: a.Id(), SinceState: state, MaxChanges: maxChanges})
+	}
 	var listDone func(error)
 	if l := c.followed; l != nil && l.Account() == a && l.Known() {
 		listDone = c.askAround(l, b)
@@ -145,6 +150,7 @@ func (c *Client) buildSync(w *wire, b *batch) func(error) {
 		if err == nil {
 			c.applyMailboxNews(w, n)
 			c.applyEmailNews(w, n, mark)
+			c.applyThreadNews(w, n.threads)
 		} else if !lost(err) {
 			c.again(w)
 		}

@@ -82,9 +82,7 @@ func (c *Client) fill(l *store.List) {
 	if urgent {
 		c.window(w, l, position, limit)
 	}
-	if open := w.account.Opened(); open != "" {
-		visible = append(visible, open)
-	}
+	visible = append(visible, w.account.Opened()...)
 	c.rows(w, l, visible)
 	if urgent || len(s.asked) > 0 || s.around {
 		return
@@ -96,6 +94,9 @@ func (c *Client) fill(l *store.List) {
 		c.window(w, l, position, limit)
 	}
 	c.rows(w, l, l.Visible(near))
+	if l.Query().Threads {
+		c.threads(w, l, append(l.Visible(near), w.account.Opened()...))
+	}
 }
 
 // spend reports whether l may cost one more request, and counts it.
@@ -166,7 +167,7 @@ func (c *Client) window(w *wire, l *store.List, position, limit int) {
 func query(l *store.List, win store.Window) jmap.QueryRequest[jmap.EmailFilter] {
 	r := jmap.QueryRequest[jmap.EmailFilter]{
 		AccountId: l.Account().Id(), Filter: l.Query().JMAP(),
-		Limit: &win.Limit, CalculateTotal: true,
+		Limit: &win.Limit, CalculateTotal: true, CollapseThreads: l.Query().Threads,
 	}
 	if win.Anchor != "" {
 		r.Anchor, r.AnchorOffset = win.Anchor, win.Offset

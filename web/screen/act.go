@@ -15,7 +15,7 @@ func (s *Screen) remove(ids []jmap.Id, do func(a *store.Account, ids []jmap.Id))
 		return
 	}
 	then := s.leaving(ids)
-	do(a, ids)
+	do(a, s.whole(ids))
 	s.selection = selection{}
 	s.open = ""
 	then()
@@ -47,7 +47,7 @@ func (s *Screen) delete(ids []jmap.Id) {
 		return
 	}
 	then := s.leaving(ids)
-	if s.do.Delete(a, false, ids...) {
+	if s.do.Delete(a, false, s.whole(ids)...) {
 		s.ask(confirmation{
 			Title: wordsDeleteForever(len(ids)), Text: wordCannotUndo, Button: wordDeleteForever,
 			do: func() {
@@ -61,25 +61,25 @@ func (s *Screen) delete(ids []jmap.Id) {
 	s.changed()
 }
 
-// star sets the star of all, or takes it away where all have it.
+// star sets the star of all, or takes it away where all have it: of a conversation, the
+// star of its newest message, or any it has.
 func (s *Screen) star(ids []jmap.Id) {
 	a := s.account()
 	if a == nil || len(ids) == 0 {
 		return
 	}
-	all := true
-	for _, id := range ids {
-		e := a.Email(id)
-		all = all && e != nil && e.Has(jmap.KeywordFlagged)
+	if !s.allStarred(ids) {
+		s.do.Star(a, true, ids...)
+	} else {
+		s.do.Star(a, false, s.whole(ids)...)
 	}
-	s.do.Star(a, !all, ids...)
 	s.changed()
 }
 
 // unread reports whether any of the messages is unread.
 func (s *Screen) unread(ids []jmap.Id) bool {
 	a := s.account()
-	for _, id := range ids {
+	for _, id := range s.whole(ids) {
 		if e := a.Email(id); e != nil && !e.Has(jmap.KeywordSeen) {
 			return true
 		}
@@ -93,7 +93,7 @@ func (s *Screen) mark(read bool, ids []jmap.Id) {
 	case a == nil || len(ids) == 0:
 		return
 	case read:
-		s.do.MarkRead(a, ids...)
+		s.do.MarkRead(a, s.whole(ids)...)
 	default:
 		s.do.MarkUnread(a, ids...)
 	}
@@ -109,11 +109,16 @@ func (s *Screen) compose() {
 
 // answer opens a composer with an answer to the open message.
 func (s *Screen) answer(make func(a *store.Account, id jmap.Id) *store.Composer) {
-	a := s.account()
-	if a == nil || s.opened() == nil {
-		return
+	if s.opened() != nil {
+		s.answerTo(s.route.Email, make)
 	}
-	if c := make(a, s.route.Email); c != nil {
-		s.composerOpened(c)
+}
+
+// answerTo opens a composer with an answer to a message of the conversation.
+func (s *Screen) answerTo(id jmap.Id, make func(a *store.Account, id jmap.Id) *store.Composer) {
+	if a := s.account(); a != nil {
+		if c := make(a, id); c != nil {
+			s.composerOpened(c)
+		}
 	}
 }

@@ -26,7 +26,7 @@ func (s *Screen) goTo(r route) {
 	if r.Email != "" {
 		s.showEmail()
 	} else if a := s.account(); a != nil {
-		a.SetOpened("")
+		a.SetOpened()
 	}
 	s.changed()
 }
@@ -55,7 +55,7 @@ func (s *Screen) showList() {
 			s.list = s.do.Search(a, s.route.Search, filter)
 		}
 	case s.route.Mailbox != "":
-		s.list = s.do.OpenMailbox(a, s.route.Mailbox)
+		s.list = s.do.OpenMailbox(a, s.route.Mailbox, !outgoing(a.Mailbox(s.route.Mailbox)))
 	default:
 		s.list = nil
 	}
@@ -140,14 +140,14 @@ func (s *Screen) showEmail() {
 	if a == nil {
 		return
 	}
-	s.details = false
+	s.talk = conversation{}
 	browser.SetScrollTop(idReader, 0)
 	if s.list != nil {
 		if i, ok := s.list.IndexOf(s.route.Email); ok {
 			s.cursor = i
 		}
 	}
-	s.do.OpenEmail(a, s.route.Email)
+	s.attend(a)
 	if e := a.Email(s.route.Email); e != nil && e.Has(jmap.KeywordDraft) {
 		s.draft = s.route.Email
 		s.editWhenReady(a)

@@ -11,7 +11,8 @@ import (
 	"github.com/hearthmail/hearthmail/web/draft"
 )
 
-const idHTML = "message-html"
+// idHTML is the element of a message's frame.
+func idHTML(id jmap.Id) string { return "message-html-" + string(id) }
 
 // htmlBody is the frame of a message with HTML. What is in the frame is not
 // go-app's: web/browser cleans it and puts it there.
@@ -54,7 +55,7 @@ func (h *htmlBody) show() {
 			}
 		}
 	}
-	h.blocked, h.truncated, h.close = browser.ShowMail(idHTML, wholeHTML(m), pictures)
+	h.blocked, h.truncated, h.close = browser.ShowMail(idHTML(h.Id), wholeHTML(m), pictures)
 	h.truncated = h.truncated || truncated(m)
 }
 
@@ -66,7 +67,7 @@ func (h *htmlBody) Render() app.UI {
 	}
 	return app.Div().Class("html-card").Body(
 		blocked,
-		app.Div().ID(idHTML).Class("html-host"),
+		app.Div().ID(idHTML(h.Id)).Class("html-host"),
 		app.Div().Class("body-note").Hidden(!h.truncated).Text(wordTruncated),
 	)
 }

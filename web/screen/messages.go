@@ -177,13 +177,15 @@ func (m *messages) rows(total int) []app.UI {
 	out := make([]app.UI, slots)
 	a := s.account()
 	box := a.Mailbox(s.route.Mailbox)
-	outgoing := box != nil && (box.HasRole(jmap.RoleSent) || box.HasRole(jmap.RoleDrafts))
 	for i := start; i < start+slots; i++ {
-		r := &row{S: s, Index: i, Outgoing: outgoing, Cursor: i == s.cursor}
+		r := &row{S: s, Index: i, Outgoing: outgoing(box), Cursor: i == s.cursor}
 		if id, ok := s.list.At(i); ok {
 			r.Id, r.Selected, r.Open = id, s.selection.has(id), id == s.route.Email
 			if e := a.Email(id); e != nil {
 				r.Rev = e.Revision() + 1
+				if s.inThreads() {
+					r.Rev = talkRev(a, a.Conversation(id)) + 1
+				}
 			}
 		}
 		out[i%slots] = r
@@ -250,3 +252,8 @@ func problemText(err error) string {
 }
 
 func rowID(i int) string { return "row-" + strconv.Itoa(i) }
+
+// outgoing reports whether a mailbox has what its owner wrote: rows say to whom.
+func outgoing(box *jmap.Mailbox) bool {
+	return box != nil && (box.HasRole(jmap.RoleSent) || box.HasRole(jmap.RoleDrafts))
+}

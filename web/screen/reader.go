@@ -3,19 +3,16 @@ package screen
 import (
 	"net/url"
 	"strings"
-	"time"
 
 	"github.com/maxence-charriere/go-app/v9/pkg/app"
 
 	"github.com/hearthmail/hearthmail/shared/jmap"
-	"github.com/hearthmail/hearthmail/web/browser"
-	"github.com/hearthmail/hearthmail/web/draft"
 	"github.com/hearthmail/hearthmail/web/store"
 )
 
 const idReader = "reader"
 
-// reader is the right pane: the open message.
+// reader is the right pane: the open conversation.
 type reader struct {
 	app.Compo
 
@@ -49,129 +46,29 @@ func (r *reader) Render() app.UI {
 func (r *reader) back(app.Context, app.Event) { r.S.closeEmail() }
 
 func (r *reader) article(e *store.Email) app.UI {
-	s, m := r.S, e.Email()
-	subject := m.Subject
+	s := r.S
+	a := s.account()
+	subject := e.Email().Subject
 	if subject == "" {
 		subject = wordNoSubject
 	}
-	sender := jmap.EmailAddress{}
-	if len(m.From) > 0 {
-		sender = m.From[0]
+	offline := s.store.Connection().State == store.Offline
+	messages := make([]app.UI, 0, len(s.talk.ids))
+	for _, id := range s.talk.ids {
+		m := &message{S: s, Id: id, Unfolded: s.unfolded(id), Facts: s.talk.facts[id], Alone: len(s.talk.ids) == 1, Offline: offline}
+		if e := a.Email(id); e != nil {
+			m.Rev = e.Revision()
+		}
+		messages = append(messages, m)
 	}
-	known := e.Body() == store.BodyReady
 	return app.Article().Class("article").Aria("label", subject).Body(
 		app.H2().Class("subject").Dir("auto").Text(subject),
-		app.Header().Class("article-head").Body(
-			app.Span().Class("avatar", "large", "hue-"+hue(sender.Email)).Aria("hidden", "true").Text(initials(sender)),
-			app.Div().Class("people").Body(
-				app.Div().Class("from").Body(r.person(m.From)),
-				app.Div().Class("to").Body(
-					app.Bdi().Text("to "+names(append(append([]jmap.EmailAddress{}, m.To...), m.Cc...), "undisclosed recipients")),
-					app.Button().Type("button").Class("quiet", "small").Aria("expanded", yesNo(s.details)).OnClick(r.toggleDetails).Text(detailsWord(s.details)),
-				),
-			),
-			app.Time().Class("article-date").DateTime(m.ReceivedAt.Format(time.RFC3339)).Title(wholeDate(m.ReceivedAt)).Text(browser.Format(browser.FormatLong, m.ReceivedAt.Local())),
-			app.Div().Class("answer-icons").Body(
-				iconButton(wordReply, "reply", r.reply).Disabled(!known),
-				iconButton(wordReplyAll, "reply-all", r.replyAll).Disabled(!known),
-				iconButton(wordForward, "forward", r.forward).Disabled(!known),
-			),
-		),
-		app.Div().Class("details-slot").Body(r.detailList(m)),
-		app.Div().Class("body-slot").Body(r.body(e)),
-		app.Div().Class("attachments-slot").Body(r.attachments(m, known)),
+		app.Div().Class("talk").Body(messages...),
 	)
-}
-
-func detailsWord(open bool) string {
-	if open {
-		return "Hide details"
-	}
-	return "Show details"
-}
-
-// person is who wrote: the name, and the address beside it, always: a name alone
-// can say anything.
-func (r *reader) person(list []jmap.EmailAddress) app.UI {
-	if len(list) == 0 {
-		return app.Span().Class("name").Text(wordNoSender)
-	}
-	a := list[0]
-	address := ""
-	if a.DisplayName() != a.Email {
-		address = "<" + a.Email + ">"
-	}
-	return app.Span().Body(
-		app.Bdi().Class("name").Text(a.DisplayName()),
-		app.Text(" "),
-		app.Bdi().Class("address").Text(address),
-	)
-}
-
-func (r *reader) detailList(m *jmap.Email) app.UI {
-	if !r.S.details {
-		return app.Dl().Hidden(true)
-	}
-	var items []app.UI
-	add := func(name, value string) {
-		if value != "" {
-			items = append(items, app.Dt().Text(name), app.Dd().Body(app.Bdi().Text(value)))
-		}
-	}
-	add("From", draft.FormatAddresses(m.From))
-	if len(m.Sender) > 0 && draft.FormatAddresses(m.Sender) != draft.FormatAddresses(m.From) {
-		add("Sent by", draft.FormatAddresses(m.Sender))
-	}
-	add("To", draft.FormatAddresses(m.To))
-	add("Cc", draft.FormatAddresses(m.Cc))
-	add("Bcc", draft.FormatAddresses(m.Bcc))
-	add("Reply to", draft.FormatAddresses(m.ReplyTo))
-	add("Written", wholeDate(m.SentAt))
-	add("Received", wholeDate(m.ReceivedAt))
-	add("Size", size(m.Size))
-	return app.Dl().Class("details").Hidden(false).Body(items...)
-}
-
-func (r *reader) toggleDetails(app.Context, app.Event) {
-	r.S.details = !r.S.details
-	r.S.changed()
-}
-
-func (r *reader) reply(app.Context, app.Event)    { r.S.answer(r.S.do.Reply) }
-func (r *reader) replyAll(app.Context, app.Event) { r.S.answer(r.S.do.ReplyAll) }
-func (r *reader) forward(app.Context, app.Event)  { r.S.answer(r.S.do.Forward) }
-
-// body is what the message says, or how far it is.
-func (r *reader) body(e *store.Email) app.UI {
-	m := e.Email()
-	switch e.Body() {
-	case store.BodyReady:
-	case store.BodyFailed:
-		return app.Div().Class("note").Attr("role", "alert").Body(
-			icon("circle-alert"), app.H2().Text("The message could not be loaded"),
-			app.P().Text(problemText(e.BodyErr())),
-			app.Button().Type("button").Class("secondary").OnClick(r.retry).Text(wordRetry),
-		)
-	default:
-		if r.S.store.Connection().State == store.Offline {
-			return note("wifi-off", "Not connected", "The message appears here once the bridge can be reached.")
-		}
-		return app.Div().Class("body-skeleton").Aria("busy", "true").Aria("label", "Loading").Body(
-			app.Span().Class("bone", "long"), app.Span().Class("bone", "long"), app.Span().Class("bone", "short"),
-			app.Span().Class("bone", "long"), app.Span().Class("bone"))
-	}
-	if isHTML(m) {
-		return &htmlBody{S: r.S, Id: m.Id}
-	}
-	return textBody(draft.Text(m), truncated(m))
-}
-
-func (r *reader) retry(app.Context, app.Event) {
-	r.S.do.OpenEmail(r.S.account(), r.S.route.Email)
 }
 
 // attachments are what can be downloaded.
-func (r *reader) attachments(m *jmap.Email, known bool) app.UI {
+func (r *message) attachments(m *jmap.Email, known bool) app.UI {
 	if !known || len(m.Attachments) == 0 {
 		return app.Div().Hidden(true)
 	}

@@ -1,7 +1,9 @@
 package screen
 
 import (
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/maxence-charriere/go-app/v9/pkg/app"
@@ -37,7 +39,7 @@ func (r *row) Render() app.UI {
 		)
 	}
 	m := e.Email()
-	unread := !e.Has(jmap.KeywordSeen)
+	unread := r.S.unread([]jmap.Id{r.Id})
 	for _, c := range []struct {
 		on    bool
 		class string
@@ -46,7 +48,10 @@ func (r *row) Render() app.UI {
 			line = line.Class(c.class)
 		}
 	}
-	who, people := names(m.From, wordNoSender), m.From
+	who, people, together := names(m.From, wordNoSender), m.From, 1
+	if r.S.inThreads() {
+		who, together = r.participants(who)
+	}
 	if r.Outgoing {
 		who, people = "To "+names(m.To, wordNoRecipient), m.To
 	}
@@ -67,6 +72,7 @@ func (r *row) Render() app.UI {
 			app.Div().Class("row-top").Body(
 				app.Span().Class("dot").Body(hiddenWord(unread, "Unread")),
 				app.Span().Class("row-who").Dir("auto").Text(who),
+				rowCount(together),
 				app.Span().Class("row-marks").Body(
 					mark(e.Has(jmap.KeywordAnswered), "reply", "Answered"),
 					mark(e.Has("$forwarded"), "forward", "Forwarded"),
@@ -78,12 +84,61 @@ func (r *row) Render() app.UI {
 			app.Div().Class("row-preview").Dir("auto").Text(m.Preview),
 		),
 		app.Div().Class("row-actions").Attr("role", "gridcell").Body(
-			iconButton(wordStar, "star", r.star).Class("star").Aria("pressed", yesNo(e.Has(jmap.KeywordFlagged))).TabIndex(-1),
+			iconButton(wordStar, "star", r.star).Class("star").Aria("pressed", yesNo(r.S.hasStar(r.Id))).TabIndex(-1),
 			iconButton(wordArchive, "archive", r.archive).Class("hover").TabIndex(-1),
 			iconButton(wordDelete, "trash-2", r.delete).Class("hover").TabIndex(-1),
 			iconButton(readWord(unread), readIcon(unread), r.mark).Class("hover").TabIndex(-1),
 		),
 	)
+}
+
+// participants is who wrote in a conversation, each once, and how many messages it has.
+func (r *row) participants(who string) (string, int) {
+	a := r.S.account()
+	ids := a.Conversation(r.Id)
+	if len(ids) == 1 {
+		return who, 1
+	}
+	own := map[string]bool{}
+	for _, i := range a.Identities() {
+		own[strings.ToLower(i.Email)] = true
+	}
+	var all []string
+	for _, id := range ids {
+		e := a.Email(id)
+		if e == nil || len(e.Email().From) == 0 {
+			continue
+		}
+		from := e.Email().From[0]
+		name := shortName(from)
+		if own[strings.ToLower(from.Email)] {
+			name = "me"
+		}
+		if !slices.Contains(all, name) {
+			all = append(all, name)
+		}
+	}
+	if len(all) < 2 {
+		return who, len(ids)
+	}
+	return strings.Join(all, ", "), len(ids)
+}
+
+// shortName is a person's first name, or what else there is.
+func shortName(a jmap.EmailAddress) string {
+	name := a.DisplayName()
+	if first, _, ok := strings.Cut(name, " "); ok && !strings.Contains(name, ",") && len(first) > 1 {
+		return first
+	}
+	return name
+}
+
+// rowCount says how many messages a conversation has, where it is more than one.
+func rowCount(n int) app.UI {
+	if n < 2 {
+		return app.Span().Class("row-count").Hidden(true)
+	}
+	return app.Span().Class("row-count").Hidden(false).Title(count(n) + " messages").Text(count(n))
 }
 
 func readWord(unread bool) string {

@@ -35,7 +35,7 @@ type Screen struct {
 	confirm   confirmation
 	drawer    bool // the mailboxes are shown on a narrow screen
 	collapsed map[jmap.Id]bool
-	details   bool // of the open message
+	talk      conversation // in the reader
 	typed     string
 	chord     time.Time // when `g` was pressed
 	composing composing
@@ -121,6 +121,7 @@ func (s *Screen) follow() {
 		}
 	}
 	s.editWhenReady(a)
+	s.attend(a)
 	s.title(a)
 	s.keepToasts()
 	s.selection.prune(s.list)

@@ -58,11 +58,23 @@ func (s *Screen) markTargets() {
 
 func (s *Screen) allStarred(ids []jmap.Id) bool {
 	for _, id := range ids {
-		if e := s.account().Email(id); e == nil || !e.Has(jmap.KeywordFlagged) {
+		if !s.hasStar(id) {
 			return false
 		}
 	}
 	return len(ids) > 0
+}
+
+// hasStar reports whether a message, or one of the conversation its row stands for, has
+// a star.
+func (s *Screen) hasStar(id jmap.Id) bool {
+	a := s.account()
+	for _, id := range s.whole([]jmap.Id{id}) {
+		if e := a.Email(id); e != nil && e.Has(jmap.KeywordFlagged) {
+			return true
+		}
+	}
+	return false
 }
 
 const idMoveTo = "move-to"

@@ -12,6 +12,7 @@ type Account struct {
 	identities []jmap.Identity
 	mailboxes  mailboxes
 	emails     emails
+	threads    threads
 	lists      map[string]*List
 	ops        []*Op // pending, oldest first
 	settled    []settledOp
@@ -25,6 +26,7 @@ func newAccount(s *Store, id jmap.Id) *Account {
 		id:        id,
 		mailboxes: newMailboxes(),
 		emails:    newEmails(),
+		threads:   newThreads(),
 		lists:     make(map[string]*List),
 		asked:     make(map[Mark]int),
 	}

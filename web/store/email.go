@@ -57,7 +57,7 @@ type emails struct {
 	byId  map[jmap.Id]*Email
 	state jmap.State // where Email/changes goes on from
 	tick  uint64
-	open  jmap.Id // never evicted
+	open  []jmap.Id // never evicted
 }
 
 func newEmails() emails { return emails{byId: make(map[jmap.Id]*Email)} }
@@ -71,12 +71,12 @@ func (a *Account) EmailState() jmap.State { return a.emails.state }
 // SetEmailState records the state Email/changes goes on from.
 func (a *Account) SetEmailState(state jmap.State) { a.emails.state = state }
 
-// Opened returns the email that is open, "" if none.
-func (a *Account) Opened() jmap.Id { return a.emails.open }
+// Opened returns the emails that are open, none if nothing is.
+func (a *Account) Opened() []jmap.Id { return a.emails.open }
 
-// SetOpened says which email is open: it and its body stay in memory.
-func (a *Account) SetOpened(id jmap.Id) {
-	a.emails.open = id
+// SetOpened says which emails are open: they and their bodies stay in memory.
+func (a *Account) SetOpened(ids ...jmap.Id) {
+	a.emails.open = ids
 	a.store.changed(PartEmails)
 }
 
@@ -232,7 +232,9 @@ func (a *Account) trim() {
 			keep[id] = true
 		}
 	}
-	keep[a.emails.open] = true
+	for _, id := range a.emails.open {
+		keep[id] = true
+	}
 	ids := make([]jmap.Id, 0, len(a.emails.byId))
 	for id := range a.emails.byId {
 		if !keep[id] {
@@ -254,7 +256,7 @@ func (a *Account) trimBodies() {
 	var open []*Email
 	for id, e := range a.emails.byId {
 		total += e.octets
-		if e.octets > 0 && id != a.emails.open {
+		if e.octets > 0 && !slices.Contains(a.emails.open, id) {
 			open = append(open, e)
 		}
 	}

@@ -8,14 +8,20 @@ type Query struct {
 	Mailbox jmap.Id           // "" when it is a search
 	Text    string            // the words of the search, as typed
 	Filter  *jmap.EmailFilter // what the words mean; nil for a mailbox
+	// Threads shows each conversation once, by its newest email.
+	Threads bool
 }
 
 // key tells one query of an account from the others.
 func (q Query) key() string {
-	if q.Filter == nil {
-		return "m" + string(q.Mailbox)
+	mode := ""
+	if q.Threads {
+		mode = "t"
 	}
-	return "s" + q.Text
+	if q.Filter == nil {
+		return mode + "m" + string(q.Mailbox)
+	}
+	return mode + "s" + q.Text
 }
 
 // JMAP is the filter to ask the bridge with.

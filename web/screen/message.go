@@ -1,0 +1,162 @@
+package screen
+
+import (
+	"time"
+
+	"github.com/maxence-charriere/go-app/v9/pkg/app"
+
+	"github.com/hearthmail/hearthmail/shared/jmap"
+	"github.com/hearthmail/hearthmail/web/browser"
+	"github.com/hearthmail/hearthmail/web/draft"
+	"github.com/hearthmail/hearthmail/web/store"
+)
+
+// message is one message in the reader, whole or as one line.
+type message struct {
+	app.Compo
+
+	S        *Screen
+	Id       jmap.Id
+	Rev      uint64 // of the email
+	Unfolded bool
+	Facts    bool // its details are shown
+	Alone    bool // there are no others in the conversation
+	Offline  bool
+}
+
+// Render draws it.
+func (r *message) Render() app.UI {
+	e := r.S.account().Email(r.Id)
+	if e == nil {
+		return app.Section().Class("message").Hidden(true)
+	}
+	m := e.Email()
+	sender := jmap.EmailAddress{}
+	if len(m.From) > 0 {
+		sender = m.From[0]
+	}
+	section := app.Section().Class("message").Hidden(false).
+		Aria("label", "Message from "+names(m.From, wordNoSender)+", "+browser.Format(browser.FormatLong, m.ReceivedAt.Local()))
+	if !r.Unfolded {
+		return section.Class("folded").Body(
+			app.Button().Type("button").Class("message-line").Aria("expanded", "false").OnClick(r.unfold).Body(
+				app.Span().Class("avatar", "hue-"+hue(sender.Email)).Aria("hidden", "true").Text(initials(sender)),
+				app.Bdi().Class("name").Text(names(m.From, wordNoSender)),
+				app.Span().Class("message-preview").Dir("auto").Text(m.Preview),
+				app.Time().Class("article-date").DateTime(m.ReceivedAt.Format(time.RFC3339)).Text(shortDate(m.ReceivedAt, time.Now())),
+			),
+		)
+	}
+	known := e.Body() == store.BodyReady
+	return section.Class("unfolded").Body(
+		app.Header().Class("article-head").Body(
+			app.Span().Class("avatar", "large", "hue-"+hue(sender.Email)).Aria("hidden", "true").Text(initials(sender)),
+			app.Div().Class("people").Body(
+				app.Div().Class("from").Body(writer(m.From)),
+				app.Div().Class("to").Body(
+					app.Bdi().Text("to "+names(append(append([]jmap.EmailAddress{}, m.To...), m.Cc...), "undisclosed recipients")),
+					app.Button().Type("button").Class("quiet", "small").Aria("expanded", yesNo(r.Facts)).OnClick(r.toggleDetails).Text(detailsWord(r.Facts)),
+				),
+			),
+			app.Time().Class("article-date").DateTime(m.ReceivedAt.Format(time.RFC3339)).Title(wholeDate(m.ReceivedAt)).Text(browser.Format(browser.FormatLong, m.ReceivedAt.Local())),
+			app.Div().Class("answer-icons").Body(
+				iconButton(wordReply, "reply", r.reply).Disabled(!known),
+				iconButton(wordReplyAll, "reply-all", r.replyAll).Disabled(!known),
+				iconButton(wordForward, "forward", r.forward).Disabled(!known),
+				iconButton("Fold", "chevron-up", r.unfold).Hidden(r.Alone).Aria("expanded", "true"),
+			),
+		),
+		app.Div().Class("details-slot").Body(r.detailList(m)),
+		app.Div().Class("body-slot").Body(r.body(e)),
+		app.Div().Class("attachments-slot").Body(r.attachments(m, known)),
+	)
+}
+
+func (r *message) unfold(app.Context, app.Event) { r.S.unfold(r.Id) }
+
+func (r *message) toggleDetails(app.Context, app.Event) {
+	r.S.talk.facts[r.Id] = !r.S.talk.facts[r.Id]
+	r.S.changed()
+}
+
+func (r *message) reply(app.Context, app.Event)    { r.S.answerTo(r.Id, r.S.do.Reply) }
+func (r *message) replyAll(app.Context, app.Event) { r.S.answerTo(r.Id, r.S.do.ReplyAll) }
+func (r *message) forward(app.Context, app.Event)  { r.S.answerTo(r.Id, r.S.do.Forward) }
+
+func (r *message) retry(app.Context, app.Event) {
+	r.S.do.OpenEmails(r.S.account(), r.S.talk.ids, r.S.unfolded)
+}
+
+func detailsWord(open bool) string {
+	if open {
+		return "Hide details"
+	}
+	return "Show details"
+}
+
+// writer is who wrote: the name, and the address beside it, always: a name alone
+// can say anything.
+func writer(list []jmap.EmailAddress) app.UI {
+	if len(list) == 0 {
+		return app.Span().Class("name").Text(wordNoSender)
+	}
+	a := list[0]
+	address := ""
+	if a.DisplayName() != a.Email {
+		address = "<" + a.Email + ">"
+	}
+	return app.Span().Body(
+		app.Bdi().Class("name").Text(a.DisplayName()),
+		app.Text(" "),
+		app.Bdi().Class("address").Text(address),
+	)
+}
+
+func (r *message) detailList(m *jmap.Email) app.UI {
+	if !r.Facts {
+		return app.Dl().Hidden(true)
+	}
+	var items []app.UI
+	add := func(name, value string) {
+		if value != "" {
+			items = append(items, app.Dt().Text(name), app.Dd().Body(app.Bdi().Text(value)))
+		}
+	}
+	add("From", draft.FormatAddresses(m.From))
+	if len(m.Sender) > 0 && draft.FormatAddresses(m.Sender) != draft.FormatAddresses(m.From) {
+		add("Sent by", draft.FormatAddresses(m.Sender))
+	}
+	add("To", draft.FormatAddresses(m.To))
+	add("Cc", draft.FormatAddresses(m.Cc))
+	add("Bcc", draft.FormatAddresses(m.Bcc))
+	add("Reply to", draft.FormatAddresses(m.ReplyTo))
+	add("Written", wholeDate(m.SentAt))
+	add("Received", wholeDate(m.ReceivedAt))
+	add("Size", size(m.Size))
+	return app.Dl().Class("details").Hidden(false).Body(items...)
+}
+
+// body is what the message says, or how far it is.
+func (r *message) body(e *store.Email) app.UI {
+	m := e.Email()
+	switch e.Body() {
+	case store.BodyReady:
+	case store.BodyFailed:
+		return app.Div().Class("note").Attr("role", "alert").Body(
+			icon("circle-alert"), app.H2().Text("The message could not be loaded"),
+			app.P().Text(problemText(e.BodyErr())),
+			app.Button().Type("button").Class("secondary").OnClick(r.retry).Text(wordRetry),
+		)
+	default:
+		if r.Offline {
+			return note("wifi-off", "Not connected", "The message appears here once the bridge can be reached.")
+		}
+		return app.Div().Class("body-skeleton").Aria("busy", "true").Aria("label", "Loading").Body(
+			app.Span().Class("bone", "long"), app.Span().Class("bone", "long"), app.Span().Class("bone", "short"),
+			app.Span().Class("bone", "long"), app.Span().Class("bone"))
+	}
+	if isHTML(m) {
+		return &htmlBody{S: r.S, Id: m.Id}
+	}
+	return textBody(draft.Text(m), truncated(m))
+}
