@@ -1,6 +1,9 @@
 package gateway
 
-import "testing"
+import (
+	"testing"
+	"time"
+)
 
 var emailChangesRules = []rule{
 	{"RFC 8621 §4.3 nothing", func(t *testing.T, h *house) {
@@ -46,6 +49,18 @@ var emailChangesRules = []rule{
 		}
 		includes(t, "created", seen, made...)
 		equal(t, "the last state", h.state(t, "Email"), since)
+	}},
+	{"RFC 8620 §5.1 states stay where the last change put them", func(t *testing.T, h *house) {
+		set := h.write(t, h.mailboxes["inbox"], "Of many states", nil)
+		id := text(t, set, "created", "e", "id")
+		for _, patch := range []obj{{"keywords/$seen": true}, {"keywords/of_ones_own": true}, {"mailboxIds": obj{h.mailboxes["A2"]: true}}} {
+			set = h.call(t, "Email/set", obj{"update": obj{id: patch}})
+			then := map[string]string{"Email": text(t, set, "newState"), "Mailbox": h.state(t, "Mailbox"), "Thread": h.state(t, "Thread")}
+			time.Sleep(50 * time.Millisecond) // the mail server tells of what was changed
+			for name, state := range then {
+				equal(t, name+" after "+show(patch), h.state(t, name), state)
+			}
+		}
 	}},
 	{"RFC 8620 §5.2 an unknown state", func(t *testing.T, h *house) {
 		equal(t, "type", h.refused(t, "Email/changes", obj{"sinceState": "never-was"}), "cannotCalculateChanges")

@@ -196,4 +196,14 @@ var mailboxSetRules = []rule{
 			equal(t, key, dig(set, "notCreated", key, "type"), "invalidProperties")
 		}
 	}},
+	{"RFC 8621 §2.5 a name is free again at once", func(t *testing.T, h *house) {
+		for range 8 {
+			set := h.call(t, "Mailbox/set", obj{"create": obj{"m": obj{"name": "Again and again", "parentId": nil}}})
+			id := text(t, set, "created", "m", "id")
+			h.write(t, id, "Soon gone", nil)
+			h.all(t, nil) // which looks into all of them
+			equal(t, "destroyed", dig(h.call(t, "Mailbox/set", obj{"destroy": []string{id}, "onDestroyRemoveEmails": true}), "destroyed"), []string{id})
+			h.all(t, nil)
+		}
+	}},
 }

@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"net/http"
 	"strings"
 	"testing"
 )
@@ -56,6 +57,15 @@ var sessionRules = []rule{
 		now := connect(t, h.bridge.URL, h.user, h.password)
 		response, _ := h.request(t, []string{usesCore})
 		equal(t, "sessionState", dig(response, "sessionState"), text(t, now.session, "state"))
+	}},
+	{"RFC 8620 §8.2 only with the right name and password", func(t *testing.T, h *house) {
+		for _, who := range []client{{user: h.user, password: "guessed"}, {user: "ada", password: h.password}, {user: h.user}} {
+			who.http = h.http
+			status, header, body := who.do(t, http.MethodGet, h.bridge.URL+"/.well-known/jmap", "", nil)
+			if status != http.StatusUnauthorized || !strings.HasPrefix(header.Get("WWW-Authenticate"), "Basic") {
+				t.Errorf("%s: %d %v %s", who.user, status, header, body)
+			}
+		}
 	}},
 	{"RFC 8621 §1.3.1 the account's mail", func(t *testing.T, h *house) {
 		shaped(t, dig(h.session, "accounts", h.account, "accountCapabilities"), usesMail+" object")
