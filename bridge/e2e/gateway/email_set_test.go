@@ -71,8 +71,10 @@ var emailCreateRules = []rule{
 	}},
 	{"RFC 8620 §5.3 into a mailbox of the same request", func(t *testing.T, h *house) {
 		answers := h.chain(t, call{"Mailbox/set", obj{"create": obj{"newMb": obj{"name": "Just made", "parentId": nil}}}, "mb"},
-			call{"Email/set", obj{"create": obj{"e": obj{"mailboxIds": obj{"#newMb": true}, "subject": "In it", "from": rose, "to": rose,
-				"bodyStructure": obj{"type": "text/plain", "partId": "1"}, "bodyValues": obj{"1": obj{"value": "x"}}}}}, "em"})
+			call{"Email/set", obj{"create": obj{"e": obj{
+				"mailboxIds": obj{"#newMb": true}, "subject": "In it", "from": rose, "to": rose,
+				"bodyStructure": obj{"type": "text/plain", "partId": "1"}, "bodyValues": obj{"1": obj{"value": "x"}},
+			}}}, "em"})
 		equal(t, "answers", len(answers), 2)
 		mailbox, email := text(t, answers[0].args, "created", "newMb", "id"), text(t, answers[1].args, "created", "e", "id")
 		equal(t, "mailboxIds", dig(h.get(t, "Email", email, nil), "mailboxIds"), obj{mailbox: true})

@@ -56,7 +56,7 @@ var mailboxQueryRules = []rule{
 		}}), []string{h.mailboxes["B"]})
 	}},
 	{"RFC 8621 §2.3 sort by name", func(t *testing.T, h *house) {
-		h.mailbox(t, obj{"name": "inbetween", "parentId": nil}) // of small letters
+		h.mailbox(t, obj{"name": "in between", "parentId": nil}) // of small letters
 		query := h.call(t, "Mailbox/query", obj{"filter": obj{}, "sort": byName})
 		names := h.names(t, list(t, query, "ids"))
 		equal(t, "how many", len(names), 11)
