@@ -157,5 +157,8 @@ func cacheable(h http.Header, tag string) {
 func describe(h http.Header, r *http.Request) {
 	h.Set("Content-Type", servedType(r.URL.Query().Get("accept")))
 	h.Set("Content-Disposition", disposition(r.PathValue("name")))
-	h.Set("Content-Security-Policy", "sandbox; default-src 'none'; style-src 'unsafe-inline'")
+	h.Set("Content-Security-Policy", downloadPolicy)
 }
+
+// downloadPolicy lets nothing run in what is downloaded, wherever it is opened.
+const downloadPolicy = "sandbox; default-src 'none'; style-src 'unsafe-inline'"

@@ -97,6 +97,7 @@ func (s *Server) routes() map[string]http.HandlerFunc {
 		"GET /jmap/eventsource":                         s.eventSource, // eventsource.go
 		"POST /jmap/upload/{account}":                   s.upload,      // blob.go
 		"GET /jmap/download/{account}/{blob}/{name...}": s.download,    // blob.go
+		"GET /jmap/download-all/{account}/{email}":      s.downloadAll, // zip.go
 		"POST /auth/signin":                             s.signIn,      // signin.go
 		"POST /auth/signout":                            s.signOut,     // signin.go
 		"POST /auth/discover":                           s.discover,    // signin.go
