@@ -69,6 +69,7 @@ func (h *home) begin(session *jmap.Session) {
 	h.end()
 	if h.store == nil || h.username != session.Username {
 		h.store, h.username = store.New(h.screen.Post), session.Username
+		h.keepSettings()
 	}
 	var events browser.Events
 	h.socket = browser.Dial(socketURL(), checkSession, browser.Events{
@@ -91,6 +92,25 @@ func (h *home) begin(session *jmap.Session) {
 	h.client = c
 	c.Start(session)
 	h.screen.Enter(h.store, action.New(h.store, c, browser.Uploader{URL: session.UploadURL}, h.screen.Post), session)
+}
+
+// settingsKey is where this device keeps the member's settings, after their name.
+const settingsKey = "settings"
+
+// keepSettings has this device remember the settings, so that they count before the
+// bridge has answered, and without one that keeps them.
+func (h *home) keepSettings() {
+	st, member := h.store, h.username+"\n"
+	if saved, ok := strings.CutPrefix(browser.Remembered(settingsKey), member); ok {
+		st.Settings().Restore(saved)
+	}
+	kept := st.Revision(store.PartSettings)
+	st.Subscribe(func() {
+		if rev := st.Revision(store.PartSettings); rev != kept {
+			kept = rev
+			browser.Remember(settingsKey, member+st.Settings().Save())
+		}
+	})
 }
 
 // end closes the wire; the store stays.
@@ -123,6 +143,7 @@ func (h *home) SignOut() {
 				return
 			}
 			browser.Forget("signedin")
+			browser.Forget(settingsKey)
 			browser.Reload("/")
 		})
 	}()

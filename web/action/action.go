@@ -28,6 +28,9 @@ type Client interface {
 	// Send creates an email in Drafts and submits it in one request. It is never
 	// tried twice.
 	Send(a *store.Account, m store.Outgoing, done func(store.Outcome))
+	// SaveSetting sends a choice that is shown already. done gets the refusal, nil when
+	// it was kept.
+	SaveSetting(change *store.SettingChange, done func(error))
 }
 
 // Uploader brings files to the bridge. source is what the browser's file picker

@@ -511,3 +511,21 @@ func TestSearchLeavesTrashOut(t *testing.T) {
 		})
 	})
 }
+
+// TestSet: a choice counts at once; a server that keeps none leaves it to this device.
+func TestSet(t *testing.T) {
+	run(t, func(x *app) {
+		x.do(func() {
+			x.Set("density", 2)
+			x.Set("theme", "dark")
+			x.Set("theme", nil)
+			if got := x.store.Settings().Int("density", 0); got != 2 || x.store.Settings().String("theme", "") != "" {
+				x.Errorf("density %d, %s", got, x.store.Settings().Save())
+			}
+			x.Set("impossible", func() {})
+		})
+		if n := len(x.store.Notices()); n != 1 {
+			x.Errorf("%d notices", n)
+		}
+	})
+}

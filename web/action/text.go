@@ -28,6 +28,7 @@ const (
 	textNotMoved   = "Could not be moved"
 	textNotDeleted = "Could not be deleted"
 	textNotUndone  = "Could not be undone"
+	textNotSet     = "The setting could not be saved"
 
 	textSent        = "Message sent"
 	textNotSent     = "Not sent"

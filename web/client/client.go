@@ -30,6 +30,7 @@ type Client struct {
 	accounts map[jmap.Id]*wire
 	followed *store.List
 	windows  map[*store.List]*windows
+	settings settings
 }
 
 // wire is what is under way for an account.
@@ -132,6 +133,7 @@ func (c *Client) resync() {
 			c.getMailboxes(w)
 			c.getIdentities(w)
 		}
+		c.getSettings(w)
 		w.wanted = true
 		for _, id := range w.account.Opened() {
 			if e := w.account.Email(id); e == nil || e.Body() != store.BodyReady {

@@ -31,6 +31,9 @@ func (c *Client) StateChanged(change jmap.StateChange) {
 			if _, ok := types["Identity"]; ok {
 				c.getIdentities(w)
 			}
+			if state, ok := types["BridgeSettings"]; ok && state != c.settings.state {
+				c.getSettings(w)
+			}
 			email, ok := types["Email"]
 			news := ok && email != w.account.EmailState()
 			// What is pushed before the first answer may be newer than that.

@@ -25,6 +25,7 @@ type Screen struct {
 	cancel  func()
 
 	rev       uint64 // rises whenever something below changes
+	settings  uint64 // the revision of the settings that is drawn
 	route     route
 	list      *store.List
 	draft     jmap.Id // a draft that is to be edited once its body is here
@@ -109,6 +110,10 @@ func (s *Screen) changed() { s.rev++ }
 
 // follow looks at what has become of things: it runs after the store changed.
 func (s *Screen) follow() {
+	if rev := s.store.Revision(store.PartSettings); rev != s.settings {
+		s.settings = rev
+		s.changed() // any part may draw by them
+	}
 	a := s.account()
 	if a == nil {
 		return

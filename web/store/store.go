@@ -18,6 +18,7 @@ const (
 	PartConnection             // the connection state
 	PartNotices                // the toasts
 	PartComposers              // messages being written
+	PartSettings               // what the member chose
 	parts
 )
 
@@ -34,12 +35,15 @@ type Store struct {
 	connection Connection
 	notices    []Notice
 	composers  []*Composer
+	settings   *Settings
 }
 
 // New makes an empty store. post runs a function on the UI loop after the
 // present one has returned; it may be called from any goroutine.
 func New(post func(func())) *Store {
-	return &Store{post: post, listeners: make(map[int]func())}
+	s := &Store{post: post, listeners: make(map[int]func())}
+	s.settings = newSettings(s)
+	return s
 }
 
 // Subscribe has f called on the UI loop after something changed, once for all
