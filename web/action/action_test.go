@@ -60,7 +60,7 @@ func run(t *testing.T, f func(*app)) {
 			x.account = x.store.Account(clienttest.AccountId)
 		})
 		x.do(func() {
-			x.inbox = x.OpenMailbox(x.account, "inbox", false)
+			x.inbox = x.OpenMailbox(x.account, store.Query{Mailbox: "inbox"})
 			x.ShowWindow(x.inbox, 0, 19)
 		})
 		x.server.Requests()

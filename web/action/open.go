@@ -5,10 +5,10 @@ import (
 	"github.com/hearthmail/hearthmail/web/store"
 )
 
-// OpenMailbox makes a mailbox the list on screen, with threads each conversation once. What
-// is known of it is there at once, the rest follows.
-func (x *Actions) OpenMailbox(a *store.Account, mailbox jmap.Id, threads bool) *store.List {
-	l := a.List(store.Query{Mailbox: mailbox, Threads: threads})
+// OpenMailbox makes what q names of a mailbox the list on screen. What is known of it is
+// there at once, the rest follows.
+func (x *Actions) OpenMailbox(a *store.Account, q store.Query) *store.List {
+	l := a.List(q)
 	x.client.Follow(l)
 	return l
 }

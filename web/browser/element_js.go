@@ -139,5 +139,14 @@ func FocusStep(id, selector string, by int) {
 	}
 }
 
+// FocusFirst puts the focus on the first within an element that matches a selector.
+func FocusFirst(id, selector string) {
+	if e, ok := byID(id); ok {
+		if first := e.Call("querySelector", selector); first.Truthy() {
+			first.Call("focus")
+		}
+	}
+}
+
 // Reload starts the page anew at an address.
 func Reload(path string) { window.Get("location").Call("replace", path) }

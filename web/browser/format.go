@@ -7,4 +7,7 @@ const (
 	FormatDate  = "date"  // 24 Nov 2026
 	FormatLong  = "long"  // Tue, 24 Nov 2026, 14:05
 	FormatWhole = "whole" // Tuesday, 24 November 2026 at 14:05
+
+	FormatMonth     = "month"     // November
+	FormatMonthYear = "monthyear" // November 2026
 )

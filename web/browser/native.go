@@ -90,6 +90,7 @@ func Post(context.Context, string, any, any) error { return errNoBrowser }
 func Format(format string, t time.Time) string {
 	return t.Format(map[string]string{
 		FormatTime: "15:04", FormatDay: "2 Jan", FormatDate: "2 Jan 2006", FormatLong: "Mon, 2 Jan 2006, 15:04", FormatWhole: "Monday, 2 January 2006 at 15:04",
+		FormatMonth: "January", FormatMonthYear: "January 2006",
 	}[format])
 }
 
@@ -135,5 +136,6 @@ func SetScrollTop(string, int)                            {}
 func Click(string)                                        {}
 func Property(string, string) string                      { return "" }
 func FocusStep(string, string, int)                       {}
+func FocusFirst(string, string)                           {}
 func Reload(string)                                       {}
 func Picked(string) []File                                { return nil }

@@ -120,6 +120,9 @@ var formatOptions = map[string]map[string]any{
 	FormatDate:  {"day": "numeric", "month": "short", "year": "numeric"},
 	FormatLong:  {"weekday": "short", "day": "numeric", "month": "short", "year": "numeric", "hour": "numeric", "minute": "2-digit"},
 	FormatWhole: {"dateStyle": "full", "timeStyle": "short"},
+
+	FormatMonth:     {"month": "long"},
+	FormatMonthYear: {"month": "long", "year": "numeric"},
 }
 
 // Format writes a time as people here do.

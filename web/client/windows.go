@@ -166,7 +166,7 @@ func (c *Client) window(w *wire, l *store.List, position, limit int) {
 // query is the Email/query for a stretch.
 func query(l *store.List, win store.Window) jmap.QueryRequest[jmap.EmailFilter] {
 	r := jmap.QueryRequest[jmap.EmailFilter]{
-		AccountId: l.Account().Id(), Filter: l.Query().JMAP(),
+		AccountId: l.Account().Id(), Filter: l.Query().JMAP(), Sort: l.Query().Comparators(),
 		Limit: &win.Limit, CalculateTotal: true, CollapseThreads: l.Query().Threads,
 	}
 	if win.Anchor != "" {

@@ -55,7 +55,7 @@ func (s *Screen) showList() {
 			s.list = s.do.Search(a, s.route.Search, filter)
 		}
 	case s.route.Mailbox != "":
-		s.list = s.do.OpenMailbox(a, s.route.Mailbox, !outgoing(a.Mailbox(s.route.Mailbox)))
+		s.list = s.do.OpenMailbox(a, s.query(a))
 	default:
 		s.list = nil
 	}
@@ -82,7 +82,7 @@ func (s *Screen) searchContext(a *store.Account) search.Context {
 
 // openMailbox goes to a mailbox.
 func (s *Screen) openMailbox(a *store.Account, id jmap.Id) {
-	s.visit(route{Account: a.Id(), Mailbox: id})
+	s.visit(s.mailboxRoute(a.Id(), id))
 }
 
 // openRole goes to the mailbox with a role, if there is one.

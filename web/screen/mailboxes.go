@@ -80,7 +80,7 @@ func (m *mailboxes) item(a *store.Account, row store.MailboxRow) app.UI {
 			label += ", " + badge + " unread"
 		}
 	}
-	item := app.A().Class("tree-item").Attr("role", "treeitem").Href(route{Account: a.Id(), Mailbox: box.Id}.path()).
+	item := app.A().Class("tree-item").Attr("role", "treeitem").Href(s.mailboxRoute(a.Id(), box.Id).path()).
 		Aria("level", strconv.Itoa(row.Depth+1)).Aria("selected", yesNo(current)).Aria("label", label).
 		Style("--depth", strconv.Itoa(row.Depth))
 	if current {

@@ -3,6 +3,7 @@ package screen
 import (
 	"strconv"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -116,6 +117,7 @@ func (m *messages) Render() app.UI {
 	}
 	return app.Section().Class("messages").Aria("label", "Message list").Body(
 		app.Div().Class("list-head").Body(m.head()),
+		dayLabel(s.dayAt(s.scroll.top/rowHeight, time.Now())),
 		grid.Body(
 			app.Div().Class("grid-space").Attr("role", "presentation").Style("height", strconv.Itoa(total*rowHeight)+"px").Body(m.rows(total)...),
 		),
@@ -150,10 +152,14 @@ func (m *messages) head() app.UI {
 		if box.UnreadEmails > 0 && !box.HasRole(jmap.RoleDrafts) {
 			note = count(box.UnreadEmails) + " unread of " + count(box.TotalEmails)
 		}
+		if only := onlyWords(s.route.Only); only != "" && s.list != nil && s.list.Known() {
+			note = count(s.list.Total()) + " " + only
+		}
 	}
 	return app.Div().Class("list-title").Body(
 		app.H1().Dir("auto").Text(name),
 		app.Span().Class("list-note").Text(note),
+		s.listMenu(),
 		iconButton("Check for new mail", "refresh-cw", m.refresh),
 	)
 }
@@ -177,8 +183,9 @@ func (m *messages) rows(total int) []app.UI {
 	out := make([]app.UI, slots)
 	a := s.account()
 	box := a.Mailbox(s.route.Mailbox)
+	now := time.Now()
 	for i := start; i < start+slots; i++ {
-		r := &row{S: s, Index: i, Outgoing: outgoing(box), Cursor: i == s.cursor}
+		r := &row{S: s, Index: i, Outgoing: outgoing(box), Cursor: i == s.cursor, Day: s.dayAbove(i, now)}
 		if id, ok := s.list.At(i); ok {
 			r.Id, r.Selected, r.Open = id, s.selection.has(id), id == s.route.Email
 			if e := a.Email(id); e != nil {
@@ -215,6 +222,10 @@ func (m *messages) state(total int) app.UI {
 		)
 	case total == 0 && s.route.Search != "":
 		return note("search", "Nothing found", "No message matches what you typed.")
+	case total == 0 && s.route.Only != store.Only{}:
+		return app.Div().Class("note").Body(icon("list-filter"), app.H2().Text("Nothing of that kind"),
+			app.P().Text("Only "+onlyWords(s.route.Only)+" messages are shown."),
+			app.Button().Type("button").Class("secondary").OnClick(m.showAll).Text("Show all"))
 	case total == 0:
 		box := s.account().Mailbox(s.route.Mailbox)
 		if box != nil && box.HasRole(jmap.RoleInbox) {

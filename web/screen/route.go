@@ -5,17 +5,20 @@ import (
 	"strings"
 
 	"github.com/hearthmail/hearthmail/shared/jmap"
+	"github.com/hearthmail/hearthmail/web/store"
 )
 
 // route is what the address bar names:
 //
-//	/mail/ACCOUNT/MAILBOX/EMAIL
+//	/mail/ACCOUNT/MAILBOX/EMAIL?sort=ORDER&only=WORDS
 //	/search/ACCOUNT/EMAIL?q=WORDS
 //
 // What is left out is "".
 type route struct {
 	Account, Mailbox, Email jmap.Id
 	Search                  string
+	Sort                    store.Sort // of a mailbox
+	Only                    store.Only // of a mailbox
 }
 
 // parseRoute reads an address; what it does not know leads to the inbox.
@@ -32,15 +35,20 @@ func parseRoute(path string) route {
 		}
 		parts[i] = jmap.Id(decoded)
 	}
+	values, _ := url.ParseQuery(query) // what can be read of it
 	switch parts[0] {
 	case "mail":
 		r := route{Account: parts[1], Mailbox: parts[2], Email: parts[3]}
 		if r.Mailbox == "" {
 			r.Email = ""
+			return r
 		}
+		if sort := store.Sort(values.Get("sort")); sort.Known() {
+			r.Sort = sort
+		}
+		r.Only = store.ParseOnly(values.Get("only"))
 		return r
 	case "search":
-		values, _ := url.ParseQuery(query) // what can be read of it
 		if q := values.Get("q"); q != "" && parts[3] == "" {
 			return route{Account: parts[1], Email: parts[2], Search: q}
 		}
@@ -51,7 +59,7 @@ func parseRoute(path string) route {
 // path is the address that parseRoute reads.
 func (r route) path() string {
 	parts := []jmap.Id{"mail", r.Account, r.Mailbox, r.Email}
-	query := ""
+	query := r.order()
 	if r.Search != "" {
 		parts = []jmap.Id{"search", r.Account, r.Email}
 		query = "?q=" + url.QueryEscape(r.Search)
@@ -64,4 +72,22 @@ func (r route) path() string {
 		out.WriteString("/" + url.PathEscape(string(p)))
 	}
 	return out.String() + query
+}
+
+// order is the part of the address that says how a mailbox is shown.
+func (r route) order() string {
+	if r.Mailbox == "" {
+		return ""
+	}
+	values := url.Values{}
+	if r.Sort != store.Newest {
+		values.Set("sort", string(r.Sort))
+	}
+	if only := r.Only.String(); only != "" {
+		values.Set("only", only)
+	}
+	if len(values) == 0 {
+		return ""
+	}
+	return "?" + values.Encode()
 }

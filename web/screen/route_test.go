@@ -6,6 +6,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/hearthmail/hearthmail/shared/jmap"
+	"github.com/hearthmail/hearthmail/web/store"
 )
 
 func TestRoutes(t *testing.T) {
@@ -21,6 +22,11 @@ func TestRoutes(t *testing.T) {
 		"/mail/a/b/c/d":         {},
 		"/nowhere/else":         {},
 		"/mail/%zz":             {},
+		"/mail/a/m1/e7?sort=oldest&only=unread,starred": {
+			Account: "a", Mailbox: "m1", Email: "e7", Sort: store.Oldest, Only: store.Only{Unread: true, Starred: true},
+		},
+		"/mail/a/m1?sort=nonsense&only=": {Account: "a", Mailbox: "m1"},
+		"/mail/a?sort=oldest":            {Account: "a"},
 	} {
 		if got := parseRoute(path); got != want {
 			t.Errorf("%s: %+v", path, got)
@@ -37,6 +43,8 @@ func TestRoutesComeBack(t *testing.T) {
 			r.Search = rapid.StringN(1, 40, -1).Draw(t, "words")
 		} else {
 			r.Mailbox = jmap.Id(id.Draw(t, "mailbox"))
+			r.Sort = rapid.SampledFrom(store.Sorts).Draw(t, "sort")
+			r.Only = store.Only{Unread: rapid.Bool().Draw(t, "unread"), Attachments: rapid.Bool().Draw(t, "attachments")}
 		}
 		if rapid.Bool().Draw(t, "open") {
 			r.Email = jmap.Id(id.Draw(t, "email"))

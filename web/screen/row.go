@@ -23,6 +23,7 @@ type row struct {
 	Selected bool
 	Open     bool
 	Cursor   bool
+	Day      string // stands above it
 }
 
 // Render draws it.
@@ -63,8 +64,12 @@ func (r *row) Render() app.UI {
 	if subject == "" {
 		subject = wordNoSubject
 	}
+	if r.Day != "" {
+		line = line.Class("first-of-day")
+	}
 	return line.Body(
 		app.Div().Class("row-face").Attr("role", "gridcell").OnClick(r.tick).Body(
+			dayLabel(r.Day),
 			app.Span().Class("avatar", "hue-"+hue(face.Email)).Aria("hidden", "true").Text(initials(face)),
 			app.Input().Type("checkbox").Class("row-check").Aria("label", "Select").TabIndex(-1).Checked(r.Selected),
 		),

@@ -36,7 +36,8 @@ type Screen struct {
 	confirm   confirmation
 	drawer    bool // the mailboxes are shown on a narrow screen
 	collapsed map[jmap.Id]bool
-	talk      conversation // in the reader
+	orders    map[string]store.Sort // chosen for a mailbox: see sortKey
+	talk      conversation          // in the reader
 	typed     string
 	chord     time.Time // when `g` was pressed
 	composing composing
@@ -47,6 +48,7 @@ type Screen struct {
 const (
 	menuAccount = "account"
 	menuMove    = "move"
+	menuList    = "list"
 	menuKeys    = "keys"
 	menuConfirm = "confirm"
 )
@@ -64,7 +66,7 @@ type Door interface {
 // Run draws the app until the page ends. begin is called on the UI loop once the
 // screen is there.
 func Run(begin func(s *Screen) Door) {
-	s := &Screen{cursor: -1, collapsed: map[jmap.Id]bool{}, toasts: map[int]bool{}}
+	s := &Screen{cursor: -1, collapsed: map[jmap.Id]bool{}, orders: map[string]store.Sort{}, toasts: map[int]bool{}}
 	app.RouteWithRegexpFunc(".*", func() app.Composer { return &root{screen: s, begin: begin} })
 	app.RunWhenOnBrowser()
 }
@@ -120,7 +122,7 @@ func (s *Screen) follow() {
 	}
 	if s.route.Mailbox == "" && s.route.Search == "" && a.MailboxesKnown() {
 		if inbox := a.Role(jmap.RoleInbox); inbox != nil {
-			s.route.Account, s.route.Mailbox = a.Id(), inbox.Id
+			s.route = s.mailboxRoute(a.Id(), inbox.Id)
 			browser.Replace(s.route.path())
 			s.showList()
 		}

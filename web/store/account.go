@@ -9,6 +9,8 @@ type Account struct {
 	name     string
 	readOnly bool
 
+	sortOptions []string
+
 	identities []jmap.Identity
 	mailboxes  mailboxes
 	emails     emails

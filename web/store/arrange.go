@@ -107,10 +107,11 @@ func (l *List) makeEdits() {
 }
 
 // placeFor finds where an email belongs by its date: between two neighbours that
-// are both known, or at an end.
+// are both known, or at an end. In a list of another order or of some emails only, the
+// next answer of the bridge puts it in its place.
 func (l *List) placeFor(id jmap.Id) (int, bool) {
 	e := l.account.emails.byId[id]
-	if e == nil {
+	if e == nil || !l.query.ordered() {
 		return 0, false
 	}
 	if l.confirmed.total == 0 {

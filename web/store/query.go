@@ -10,6 +10,8 @@ type Query struct {
 	Filter  *jmap.EmailFilter // what the words mean; nil for a mailbox
 	// Threads shows each conversation once, by its newest email.
 	Threads bool
+	Sort    Sort
+	Only    Only // of a mailbox: which of its emails
 }
 
 // key tells one query of an account from the others.
@@ -18,6 +20,7 @@ func (q Query) key() string {
 	if q.Threads {
 		mode = "t"
 	}
+	mode += string(q.Sort) + "/" + q.Only.String() + "/"
 	if q.Filter == nil {
 		return mode + "m" + string(q.Mailbox)
 	}
@@ -27,7 +30,9 @@ func (q Query) key() string {
 // JMAP is the filter to ask the bridge with.
 func (q Query) JMAP() *jmap.EmailFilter {
 	if q.Filter == nil {
-		return &jmap.EmailFilter{InMailbox: q.Mailbox}
+		f := &jmap.EmailFilter{InMailbox: q.Mailbox}
+		q.Only.narrow(f)
+		return f
 	}
 	return q.Filter
 }

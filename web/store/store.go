@@ -106,6 +106,7 @@ func (s *Store) SetAccounts(session *jmap.Session) {
 			a = newAccount(s, id)
 		}
 		a.name, a.readOnly = account.Name, account.IsReadOnly
+		a.sortOptions = sortOptions(account.AccountCapabilities[jmap.CapabilityMail])
 		s.accounts = append(s.accounts, a)
 	}
 	primary := session.PrimaryAccounts[jmap.CapabilityMail]

@@ -120,7 +120,7 @@ func (s *Server) emailGet(args json.RawMessage) any {
 
 func (s *Server) emailQuery(args json.RawMessage) (any, *jmap.MethodError) {
 	req := read[jmap.QueryRequest[jmap.EmailFilter]](args)
-	all := s.sorted(req.Filter.InMailbox)
+	all := s.ordered(req.Sort, s.narrowed(req.Filter, s.sorted(req.Filter.InMailbox)))
 	if f := req.Filter; f.InMailbox == "" {
 		all = slices.DeleteFunc(slices.Clone(all), func(id jmap.Id) bool {
 			e := s.emails[id]

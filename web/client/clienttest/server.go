@@ -70,7 +70,9 @@ func (s *Server) Session() *jmap.Session {
 		},
 		Accounts: map[jmap.Id]jmap.Account{AccountId: {
 			Name: "ada@example.org", IsPersonal: true,
-			AccountCapabilities: map[string]json.RawMessage{jmap.CapabilityMail: json.RawMessage(`{}`)},
+			AccountCapabilities: map[string]json.RawMessage{
+				jmap.CapabilityMail: json.RawMessage(`{"emailQuerySortOptions":["receivedAt","hasKeyword","subject"]}`),
+			},
 		}},
 		PrimaryAccounts: map[string]jmap.Id{jmap.CapabilityMail: AccountId},
 	}
