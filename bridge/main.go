@@ -262,6 +262,7 @@ func (w *ways) logins(accounts []household.Account) []account.Login {
 				return w.connect(ctx, a, verify)
 			},
 			Scripts: func() upstream.Scripts { return w.scripts(a) },
+			Host:    a.Incoming.Host, Web: w.dialer.HTTPClient(),
 		}
 	}
 	return out

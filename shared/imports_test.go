@@ -41,7 +41,7 @@ var mayEnter = map[string][]string{
 	"bridge/upstream/memstore":  {"bridge/upstream", "bridge/message"},
 	"bridge/demo":               {"bridge/message"},
 
-	"web/screen":  {"web/action", "web/store", "web/draft", "web/search", "web/browser"},
+	"web/screen":  {"web/action", "web/store", "web/draft", "web/search", "web/mailinfo", "web/browser"},
 	"web/action":  {"web/store", "web/draft"},
 	"web/client":  {"web/store"},
 	"web/store":   {},
@@ -51,6 +51,8 @@ var mayEnter = map[string][]string{
 	"web/dist":    {},
 	"web/pack":    {},
 	"web/static":  {},
+
+	"web/mailinfo": {},
 }
 
 // mains wire their side.

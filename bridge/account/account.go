@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -28,6 +29,8 @@ type Config struct {
 	Store   upstream.Store
 	Sender  upstream.Sender
 	Scripts upstream.Scripts // nil: there are none
+	Host    string           // of the incoming server; whose word on who sent a mail counts
+	Web     *http.Client     // to public servers only; nil: there is no way to the web
 	Log     *slog.Logger
 }
 

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"encoding/json"
 	"runtime/debug"
 	"slices"
 	"time"
@@ -198,6 +199,17 @@ func (a *Account) IndexReady() bool {
 	default:
 		return false
 	}
+}
+
+// bridgeCapability is what a client may know of the account besides: how far the index is,
+// and the incoming server's name, whose Authentication-Results are those to believe (RFC
+// 8601 §5).
+func (a *Account) bridgeCapability() json.RawMessage {
+	raw, err := json.Marshal(map[string]string{"threadIndex": a.threadIndex(), "incomingHost": a.cfg.Host})
+	if err != nil {
+		return nil // strings always marshal
+	}
+	return raw
 }
 
 // threadIndex is "ready", or "building" while threads may still be incomplete.

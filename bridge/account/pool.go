@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"log/slog"
+	"net/http"
 	"sync"
 	"time"
 
@@ -28,6 +29,8 @@ type Login struct {
 	Connect func(ctx context.Context, verify bool) (upstream.Store, upstream.Sender, error)
 	// Scripts makes the way to the filter scripts, and asks nothing; nil: there is none.
 	Scripts func() upstream.Scripts
+	Host    string       // of the incoming server
+	Web     *http.Client // to public servers only; nil: there is none
 }
 
 // Pool keeps the running accounts, each once, however many devices use it.
@@ -108,7 +111,7 @@ func (p *Pool) open(ctx context.Context, e *poolEntry, l Login, verify bool) (*A
 	}
 	a, err := Open(ctx, Config{
 		ID: l.ID, Name: l.Name, Address: l.Address,
-		DB: p.db, Dir: p.dir, Store: store, Sender: sender, Scripts: scripts, Log: p.log,
+		DB: p.db, Dir: p.dir, Store: store, Sender: sender, Scripts: scripts, Host: l.Host, Web: l.Web, Log: p.log,
 	})
 	if err != nil {
 		return nil, errors.Join(err, store.Close())

@@ -62,7 +62,7 @@ func (s *Set) Accounts() map[jmap.Id]jmap.Account {
 					`"maxSizeAttachmentsPerEmail":104857600,"emailQuerySortOptions":["` + strings.Join(method.EmailSorts, `","`) + `"],"mayCreateTopLevelMailbox":true}`),
 				jmap.CapabilitySubmission: a.submissionCapability(),
 				jmap.CapabilityBlob:       method.BlobCapability(),
-				jmap.CapabilityBridge:     json.RawMessage(`{"threadIndex":"` + a.threadIndex() + `"}`),
+				jmap.CapabilityBridge:     a.bridgeCapability(),
 			},
 		}
 		a.addOffers(account.AccountCapabilities)

@@ -96,6 +96,10 @@ type Account interface {
 	// them as they are.
 	ChangeSettings(ctx context.Context, change func(map[string]json.RawMessage) (map[string]json.RawMessage, error)) error
 
+	// Unsubscribe sends the request that leaves a mailing list to an address of https. A
+	// *RefusedError says that it arrived and was not accepted.
+	Unsubscribe(ctx context.Context, address string) error
+
 	// OpenBlob opens the octets of a message, a part or an upload.
 	OpenBlob(ctx context.Context, blob jmap.Id) (Blob, error)
 	// Upload keeps what it reads as a blob, until it has not been used for a while.

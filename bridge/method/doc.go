@@ -49,6 +49,7 @@
 //	  MDN/*                         9007          not there
 //	Ours (urn:hearthmail:bridge)
 //	  BridgeSettings/get, set                     what an app keeps for its member: bridgesettings.go
+//	  BridgeEmail/unsubscribe       8058          leaves a mailing list in one click: bridgeemail_unsubscribe.go
 //
 // What differs over IMAP and cannot be hidden: an email that another program moves keeps
 // its id where the server names messages (EMAILID, X-GM-MSGID, X-GUID), else it is another

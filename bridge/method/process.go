@@ -58,6 +58,7 @@ var handlers = map[string]handler{
 	"Quota/queryChanges":           quotaQueryChanges,           // quota_query.go
 	"BridgeSettings/get":           bridgeSettingsGet,           // bridgesettings.go
 	"BridgeSettings/set":           bridgeSettingsSet,           // bridgesettings.go
+	"BridgeEmail/unsubscribe":      bridgeEmailUnsubscribe,      // bridgeemail_unsubscribe.go
 }
 
 func init() { handlers["Email/set"], handlers["Email/copy"] = emailSet, emailCopy }

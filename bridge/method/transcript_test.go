@@ -135,6 +135,7 @@ func newPlayer(t testing.TB) *player {
 		a, err := account.Open(t.Context(), account.Config{
 			ID: id, Name: name, Address: address,
 			DB: db, Dir: t.TempDir(), Store: still{store}, Sender: sender{}, Scripts: scripts, Log: slog.New(slog.DiscardHandler),
+			Web: &http.Client{Transport: lists{}},
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -158,6 +159,28 @@ func newPlayer(t testing.TB) *player {
 	t.Cleanup(pusher.Close)
 	p.set = set.WithPush(pusher.Attend("session 1", set))
 	return p
+}
+
+// lists are the web servers of mailing lists: lists.hearth.test takes what RFC 8058 says and
+// answers with a page, moved.hearth.test with a redirect, others are not there.
+type lists struct{}
+
+func (lists) RoundTrip(r *http.Request) (*http.Response, error) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil || r.Method != http.MethodPost || string(body) != "List-Unsubscribe=One-Click" || r.Header.Get("Cookie") != "" {
+		return nil, errors.New("this is no request to unsubscribe")
+	}
+	answer := &http.Response{StatusCode: http.StatusNotFound, Header: http.Header{}, Body: io.NopCloser(strings.NewReader("a page")), Request: r}
+	switch r.URL.String() {
+	case "https://lists.hearth.test/u/7?who=ada":
+		answer.StatusCode = http.StatusOK
+	case "https://moved.hearth.test/u":
+		answer.StatusCode = http.StatusFound
+		answer.Header.Set("Location", "https://lists.hearth.test/u/7?who=ada")
+	default:
+		return nil, io.ErrUnexpectedEOF
+	}
+	return answer, nil
 }
 
 // nowhere reaches no push service.

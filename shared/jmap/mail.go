@@ -84,6 +84,12 @@ type Email struct {
 	SentAt     time.Time      `json:"sentAt,omitzero"`
 	Headers    []EmailHeader  `json:"headers,omitzero"`
 
+	// Header fields in a form of RFC 8621 §4.1.2, where they were asked for.
+	AuthenticationResults []string `json:"header:Authentication-Results:asRaw:all,omitzero"` // topmost first
+	ListUnsubscribe       []string `json:"header:List-Unsubscribe:asURLs,omitzero"`
+	ListUnsubscribePost   string   `json:"header:List-Unsubscribe-Post:asText,omitzero"`
+	ListId                string   `json:"header:List-Id:asText,omitzero"`
+
 	BodyStructure *EmailBodyPart            `json:"bodyStructure,omitzero"`
 	BodyValues    map[string]EmailBodyValue `json:"bodyValues,omitzero"`
 	TextBody      []EmailBodyPart           `json:"textBody,omitzero"`

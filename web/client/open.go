@@ -12,6 +12,7 @@ const maxBodyValue = 2 << 20
 var openProperties = append([]string{
 	"blobId", "messageId", "inReplyTo", "references", "sender", "cc", "bcc", "replyTo", "sentAt",
 	"textBody", "htmlBody", "attachments", "bodyValues",
+	"header:Authentication-Results:asRaw:all", "header:List-Unsubscribe:asURLs", "header:List-Unsubscribe-Post:asText", "header:List-Id:asText",
 }, rowProperties...)
 
 // OpenEmail fetches an email with its body.
