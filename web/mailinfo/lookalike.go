@@ -25,11 +25,13 @@ func Lookalike(host string) bool {
 }
 
 func lookalikeLabel(label string) bool {
-	latin, other, alike := 0, 0, 0
+	latin, other, alike, marks := 0, 0, 0, 0
 	for _, r := range label {
 		switch {
-		case unicode.In(r, unicode.Cf, unicode.Mn) || r >= 0xff01 && r <= 0xff5e:
-			return true // marks that change a letter, invisible ones, wide letters
+		case r >= 0xff01 && r <= 0xff5e: // wide letters
+			return true
+		case unicode.In(r, unicode.Cf, unicode.Mn): // what changes a letter, or is not seen
+			marks++
 		case r <= unicode.MaxASCII && unicode.IsLetter(r), unicode.Is(unicode.Latin, r):
 			latin++
 		case r <= unicode.MaxASCII:
@@ -40,7 +42,7 @@ func lookalikeLabel(label string) bool {
 			}
 		}
 	}
-	return other > 0 && (latin > 0 || alike == other)
+	return other > 0 && (latin > 0 || alike == other) || marks > 0 && latin > 0
 }
 
 // latinLike are letters of other scripts that are drawn as Latin ones.

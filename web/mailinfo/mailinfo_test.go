@@ -104,7 +104,7 @@ func TestLook(t *testing.T) {
 func TestLookalike(t *testing.T) {
 	for host, want := range map[string]bool{
 		"example.org": false, "xn--mller-kva.de": false, "müller.de": false, "яндекс.рф": false, "xn--d1acpjx3f.xn--p1ai": false,
-		"εθνικη.gr": false, "日本.jp": false,
+		"εθνικη.gr": false, "日本.jp": false, "हिन्दी.भारत": false,
 		"xn--80ak6aa92e.com": true, // аррӏе in Cyrillic
 		"pаypal.com":         true, "ехаmple.org": true, "xn--!!.org": true, "exa\u200dmple.org": true, "ｅxample.org": true,
 	} {
