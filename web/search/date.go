@@ -6,25 +6,42 @@ import (
 	"time"
 )
 
-// layouts are the ways to write a date that are understood everywhere.
-var layouts = []string{"2006-1-2", "2006/1/2", "2.1.2006", "2006-1", "2006/1", "2006"}
+// layouts are the ways to write a date that are understood everywhere, and what each
+// leaves open: years, months, days to its end.
+var layouts = []struct {
+	layout              string
+	years, months, days int
+}{
+	{"2006-1-2", 0, 0, 1},
+	{"2006/1/2", 0, 0, 1},
+	{"2.1.2006", 0, 0, 1},
+	{"2006-1", 0, 1, 0},
+	{"2006/1", 0, 1, 0},
+	{"2006", 1, 0, 0},
+}
 
-// date reads 2026, 2026-03, 2026-03-14, 14.3.2026, today, yesterday, and 7d, 2w,
-// 3m, 1y for that long ago: the first moment of it in the time zone of now.
-func date(v string, now time.Time) (time.Time, bool) {
+// dates reads 2026, 2026-03, 2026-03-14, 14.3.2026, today, yesterday, and 7d, 2w,
+// 3m, 1y for the day that long ago: its first moment in the time zone of now, and the
+// first moment after it.
+func dates(v string, now time.Time) (start, end time.Time, ok bool) {
 	v = strings.ToLower(v)
+	for _, l := range layouts {
+		// Year 0 to 9999 is what JMAP dates can say.
+		if t, err := time.ParseInLocation(l.layout, v, now.Location()); err == nil && t.Year() >= 1900 && t.Year() < 9999 {
+			return t, t.AddDate(l.years, l.months, l.days), true
+		}
+	}
+	day, ok := dayAgo(v, now)
+	return day, day.AddDate(0, 0, 1), ok
+}
+
+func dayAgo(v string, now time.Time) (time.Time, bool) {
 	today := time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, now.Location())
 	switch v {
 	case "today":
 		return today, true
 	case "yesterday":
 		return today.AddDate(0, 0, -1), true
-	}
-	for _, layout := range layouts {
-		// Year 0 to 9999 is what JMAP dates can say.
-		if t, err := time.ParseInLocation(layout, v, now.Location()); err == nil && t.Year() >= 1900 {
-			return t, true
-		}
 	}
 	if len(v) < 2 {
 		return time.Time{}, false

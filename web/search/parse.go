@@ -1,6 +1,7 @@
 package search
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -30,7 +31,10 @@ var operators = map[string]func(value string, c Context) (f jmap.EmailFilter, ok
 	"is":       is,
 	"in":       in,
 	"before":   before,
+	"older":    before,
 	"after":    after,
+	"newer":    after,
+	"on":       on,
 	"larger":   larger,
 	"smaller":  smaller,
 }
@@ -39,23 +43,34 @@ func isOperator(key string) bool { return operators[key] != nil }
 
 // Parse gives the filter the words mean; ok is false when there are none.
 func Parse(text string, c Context) (filter jmap.EmailFilter, ok bool) {
-	var all []jmap.EmailFilter
 	list := tokens(text)
-	for i := 0; i < len(list); i++ {
-		if list[i].or { // one that stands between nothing is a word
-			list[i].or = false
-		}
-		any := []jmap.EmailFilter{condition(list[i], c)}
-		for i+2 < len(list) && list[i+1].or && !list[i+2].or {
-			i += 2
-			any = append(any, condition(list[i], c))
-		}
-		all = append(all, operator("OR", any))
-	}
-	if len(all) == 0 {
+	list = slices.DeleteFunc(list, token.isEverywhere)
+	if len(list) == 0 {
 		return filter, false
 	}
-	return operator("AND", all), true
+	return every(list, c), true
+}
+
+// Everywhere reports whether the words ask for all mailboxes, Junk and Trash too.
+func Everywhere(text string) bool { return slices.ContainsFunc(tokens(text), token.isEverywhere) }
+
+func (t token) isEverywhere() bool {
+	return t.key == "in" && !t.not && (strings.EqualFold(t.value, "anywhere") || strings.EqualFold(t.value, "all"))
+}
+
+// every is what all of the words mean together; an OR joins the two beside it.
+func every(list []token, c Context) jmap.EmailFilter {
+	var all []jmap.EmailFilter
+	for i := 0; i < len(list); i++ {
+		list[i].or = false // one that stands between nothing is a word
+		some := []jmap.EmailFilter{condition(list[i], c)}
+		for i+2 < len(list) && list[i+1].or && !list[i+2].or {
+			i += 2
+			some = append(some, condition(list[i], c))
+		}
+		all = append(all, operator("OR", some))
+	}
+	return operator("AND", all)
 }
 
 // operator joins conditions; those of an AND that fit into one become one.
@@ -72,6 +87,9 @@ func operator(name string, list []jmap.EmailFilter) jmap.EmailFilter {
 // condition is what one word means.
 func condition(t token, c Context) jmap.EmailFilter {
 	f := jmap.EmailFilter{Text: t.value}
+	if t.group != nil {
+		f = every(t.group, c)
+	}
 	if t.key != "" {
 		var ok bool
 		if f, ok = operators[t.key](t.value, c); !ok {
@@ -80,6 +98,9 @@ func condition(t token, c Context) jmap.EmailFilter {
 	}
 	if !t.not {
 		return f
+	}
+	if several(f) {
+		return jmap.EmailFilter{Operator: "NOT", Conditions: []jmap.EmailFilter{f}}
 	}
 	if f.HasKeyword != "" {
 		return jmap.EmailFilter{NotKeyword: f.HasKeyword}
@@ -100,7 +121,7 @@ func merged(list []jmap.EmailFilter) []jmap.EmailFilter {
 	at := -1
 	for _, f := range list {
 		switch {
-		case f.Operator != "", f.HasAttachment != nil && f.Text != "": // filename:
+		case f.Operator != "", several(f):
 			out = append(out, f)
 		case at < 0:
 			at = len(out)
@@ -110,6 +131,21 @@ func merged(list []jmap.EmailFilter) []jmap.EmailFilter {
 		}
 	}
 	return out
+}
+
+// several reports whether a condition is about more than one property: filename:
+// and on: are, and what a group became.
+func several(f jmap.EmailFilter) bool {
+	n := 0
+	for _, has := range []bool{
+		f.InMailbox != "", !f.Before.IsZero(), !f.After.IsZero(), f.MinSize != 0, f.MaxSize != 0, f.HasKeyword != "", f.NotKeyword != "",
+		f.HasAttachment != nil, f.From != "", f.To != "", f.Cc != "", f.Bcc != "", f.Subject != "", f.Body != "", f.Text != "",
+	} {
+		if has {
+			n++
+		}
+	}
+	return n > 1
 }
 
 // join adds f to into unless both say something about the same property.
@@ -192,14 +228,20 @@ func in(v string, c Context) (jmap.EmailFilter, bool) {
 }
 
 func before(v string, c Context) (jmap.EmailFilter, bool) {
-	start, ok := date(v, c.Now)
+	start, _, ok := dates(v, c.Now)
 	return jmap.EmailFilter{Before: start.UTC()}, ok
 }
 
 // after means from the start of that day on, as people expect of "after:2026".
 func after(v string, c Context) (jmap.EmailFilter, bool) {
-	start, ok := date(v, c.Now)
+	start, _, ok := dates(v, c.Now)
 	return jmap.EmailFilter{After: start.UTC()}, ok
+}
+
+// on means within that day, month or year.
+func on(v string, c Context) (jmap.EmailFilter, bool) {
+	start, end, ok := dates(v, c.Now)
+	return jmap.EmailFilter{After: start.UTC(), Before: end.UTC()}, ok
 }
 
 func larger(v string, _ Context) (jmap.EmailFilter, bool) {

@@ -46,6 +46,33 @@ func TestParse(t *testing.T) {
 		"from:":                        `{"text":"from:"}`,
 		`"never closed`:                `{"text":"never closed"}`,
 		"-":                            `{"text":"-"}`,
+		"cc:ada bcc:grace":             `{"cc":"ada","bcc":"grace"}`,
+		"to:ada body:sea":              `{"to":"ada","body":"sea"}`,
+		"is:read":                      `{"hasKeyword":"$seen"}`,
+		"on:2026-03-14":                `{"before":"2026-03-14T23:00:00Z","after":"2026-03-13T23:00:00Z"}`,
+		"on:2026-03":                   `{"before":"2026-03-31T23:00:00Z","after":"2026-02-28T23:00:00Z"}`,
+		"on:2025":                      `{"before":"2025-12-31T23:00:00Z","after":"2024-12-31T23:00:00Z"}`,
+		"on:yesterday":                 `{"before":"2026-03-13T23:00:00Z","after":"2026-03-12T23:00:00Z"}`,
+		"on:today before:2027":         `{"operator":"AND","conditions":[{"before":"2026-03-14T23:00:00Z","after":"2026-03-13T23:00:00Z"},{"before":"2026-12-31T23:00:00Z"}]}`,
+		"-on:today":                    `{"operator":"NOT","conditions":[{"before":"2026-03-14T23:00:00Z","after":"2026-03-13T23:00:00Z"}]}`,
+		"older:2w":                     `{"before":"2026-02-27T23:00:00Z"}`,
+		"newer:3m":                     `{"after":"2025-12-13T23:00:00Z"}`,
+		"newer:1y":                     `{"after":"2025-03-13T23:00:00Z"}`,
+		"newer:never":                  `{"text":"newer:never"}`,
+		"(sea OR lake) from:ada":       `{"operator":"AND","conditions":[{"operator":"OR","conditions":[{"text":"sea"},{"text":"lake"}]},{"from":"ada"}]}`,
+		"(from:ada sea) OR lake":       `{"operator":"OR","conditions":[{"text":"sea","from":"ada"},{"text":"lake"}]}`,
+		"-(from:ada is:unread)":        `{"operator":"NOT","conditions":[{"notKeyword":"$seen","from":"ada"}]}`,
+		"-(sea OR lake)":               `{"operator":"NOT","conditions":[{"operator":"OR","conditions":[{"text":"sea"},{"text":"lake"}]}]}`,
+		"(never closed":                `{"operator":"AND","conditions":[{"text":"never"},{"text":"closed"}]}`,
+		`(subject:"a (b)")`:            `{"subject":"a (b)"}`,
+		"((sea))":                      `{"text":"sea"}`,
+		"f(x) :)":                      `{"operator":"AND","conditions":[{"text":"f(x)"},{"text":":)"}]}`,
+		"(f(x))":                       `{"text":"f(x)"}`,
+		"()":                           `{"text":"()"}`,
+		"(":                            `{"text":"("}`,
+		"a) b":                         `{"operator":"AND","conditions":[{"text":"a)"},{"text":"b"}]}`,
+		"in:anywhere sea":              `{"text":"sea"}`,
+		"-in:inbox":                    `{"operator":"NOT","conditions":[{"inMailbox":"box-inbox"}]}`,
 	} {
 		f, ok := Parse(text, context)
 		got, err := json.Marshal(f)
@@ -53,7 +80,7 @@ func TestParse(t *testing.T) {
 			t.Errorf("%s\n got %s\nwant %s", text, got, want)
 		}
 	}
-	for _, text := range []string{"", "  ", `""`, "-\"\""} {
+	for _, text := range []string{"", "  ", `""`, "-\"\"", "in:anywhere"} {
 		if f, ok := Parse(text, context); ok {
 			t.Errorf("%q means %+v", text, f)
 		}
@@ -61,7 +88,7 @@ func TestParse(t *testing.T) {
 }
 
 func FuzzParse(f *testing.F) {
-	for _, s := range []string{"from:a -to:\"b c\" OR is:unread", "larger:1e9 after:99999999y “x” OR OR -OR -", "in:inbox filename:x"} {
+	for _, s := range []string{"from:a -to:\"b c\" OR is:unread", "larger:1e9 after:99999999y “x” OR OR -OR -", "in:inbox filename:x", "((a OR (b -(on:2d))", strings.Repeat("(", 99)} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
@@ -80,7 +107,7 @@ func FuzzParse(f *testing.F) {
 
 // check says what is wrong with a filter.
 func check(f jmap.EmailFilter, depth int) string {
-	if depth > 3 {
+	if depth > 3*(maxDepth+1) {
 		return "too deep"
 	}
 	if f.Operator == "" {
