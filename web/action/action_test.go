@@ -497,7 +497,10 @@ func TestSearchLeavesTrashOut(t *testing.T) {
 	run(t, func(x *app) {
 		x.server.Deliver("trash", "Message lost")
 		var l *store.List
-		x.do(func() { l = x.Search(x.account, "message", jmap.EmailFilter{Text: "message"}); x.ShowWindow(l, 0, 30) })
+		x.do(func() {
+			l = x.Search(x.account, "message", jmap.EmailFilter{Text: "message"}, false)
+			x.ShowWindow(l, 0, 30)
+		})
 		if l.Total() != 20 {
 			x.Errorf("%d found", l.Total())
 		}

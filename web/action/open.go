@@ -14,10 +14,14 @@ func (x *Actions) OpenMailbox(a *store.Account, q store.Query) *store.List {
 }
 
 // Search makes what matches filter the list on screen; text is what the person
-// typed (see web/search). Trash and Junk are left out unless the filter names a
-// mailbox.
-func (x *Actions) Search(a *store.Account, text string, filter jmap.EmailFilter) *store.List {
-	l := a.List(store.Query{Text: text, Filter: leaveOutTrash(a, filter)})
+// typed (see web/search). Trash and Junk are left out unless everywhere is asked for
+// or the filter names a mailbox.
+func (x *Actions) Search(a *store.Account, text string, filter jmap.EmailFilter, everywhere bool) *store.List {
+	q := store.Query{Text: text, Filter: &filter}
+	if !everywhere {
+		q.Filter = leaveOutTrash(a, filter)
+	}
+	l := a.List(q)
 	x.client.Follow(l)
 	return l
 }

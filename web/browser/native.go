@@ -97,6 +97,9 @@ func Format(format string, t time.Time) string {
 // ShowMail shows nothing here.
 func ShowMail(string, string, map[string]string) (int, bool, func()) { return 0, false, func() {} }
 
+// MarkWords marks nothing here.
+func MarkWords(string, []string) {}
+
 // OnWake and OnFiles never call here.
 func OnWake(func()) (forget func())                       { return func() {} }
 func OnFiles(string, func(bool), func([]File)) func()     { return func() {} }

@@ -2,6 +2,7 @@ package client
 
 import (
 	"errors"
+	"slices"
 
 	"github.com/hearthmail/hearthmail/shared/jmap"
 	"github.com/hearthmail/hearthmail/web/store"
@@ -34,6 +35,8 @@ type windows struct {
 	asked  []store.Window
 	around bool
 	budget int
+	// snippets are on their way.
+	snippets bool
 }
 
 func (c *Client) windowsOf(l *store.List) *windows {
@@ -84,6 +87,9 @@ func (c *Client) fill(l *store.List) {
 	}
 	visible = append(visible, w.account.Opened()...)
 	c.rows(w, l, visible)
+	if !urgent && l.Known() && len(w.account.Lacking(visible)) == 0 {
+		c.snippets(w, l)
+	}
 	if urgent || len(s.asked) > 0 || s.around {
 		return
 	}
@@ -141,6 +147,11 @@ func (c *Client) window(w *wire, l *store.List, position, limit int) {
 	win := l.Ask(position, limit)
 	s.asked = append(s.asked, win)
 	c.enqueue(&job{wire: w, build: func(b *batch) func(error) {
+		if l != c.followed && l.Query().Filter != nil { // nobody waits for it any more
+			s.forget(win)
+			l.Fail(nil)
+			return nil
+		}
 		a := w.account
 		q := ask[jmap.QueryResponse](b, "Email/query", query(l, win))
 		rows := ask[jmap.GetResponse[jmap.Email]](b, "Email/get",
@@ -152,15 +163,15 @@ func (c *Client) window(w *wire, l *store.List, position, limit int) {
 				a.ApplyEmails(rows.Value.List, mark)
 			}
 			a.Answered(mark)
-			for i := range s.asked {
-				if s.asked[i] == win {
-					s.asked = append(s.asked[:i], s.asked[i+1:]...)
-					break
-				}
-			}
+			s.forget(win)
 			c.applyWindow(l, win, q, err)
 		}
 	}})
+}
+
+// forget says that a window is not on its way any more.
+func (s *windows) forget(win store.Window) {
+	s.asked = slices.DeleteFunc(s.asked, func(w store.Window) bool { return w == win })
 }
 
 // query is the Email/query for a stretch.

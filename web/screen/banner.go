@@ -10,8 +10,6 @@ import (
 	"github.com/hearthmail/hearthmail/web/store"
 )
 
-const idSearch = "search"
-
 // banner is the top: mark, search, connection, account.
 type banner struct {
 	app.Compo
@@ -26,11 +24,7 @@ func (b *banner) Render() app.UI {
 	return app.Header().Class("banner").Body(
 		iconButton("Mailboxes", "menu", b.toggleDrawer).Class("drawer-button"),
 		app.A().Class("brand").Href("/").Body(app.Span().Class("mark").Aria("hidden", "true"), app.Span().Text("Hearthmail")),
-		app.Form().Class("search").Attr("role", "search").OnSubmit(b.search).Body(
-			icon("search"),
-			app.Input().ID(idSearch).Type("search").Aria("label", wordSearch).Placeholder(wordSearch).
-				Attr("enterkeyhint", "search").AutoComplete(false).Spellcheck(false).OnInput(b.typed),
-		),
+		&searchBox{S: s},
 		app.Div().Class("connection").Attr("role", "status").Body(b.connection()),
 		app.Div().Class("account-menu").Body(b.menu(s)),
 	)
@@ -39,19 +33,6 @@ func (b *banner) Render() app.UI {
 func (b *banner) toggleDrawer(app.Context, app.Event) {
 	b.S.drawer = !b.S.drawer
 	b.S.changed()
-}
-
-func (b *banner) search(_ app.Context, e app.Event) {
-	e.PreventDefault()
-	b.S.openSearch(browser.Value(idSearch))
-	browser.Focus(idGrid)
-}
-
-// typed: the cross in the field, or an emptied field, leads back.
-func (b *banner) typed(app.Context, app.Event) {
-	if browser.Value(idSearch) == "" && b.S.route.Search != "" {
-		b.S.openSearch("")
-	}
 }
 
 // connection says what is wrong with it; nothing when all is well.

@@ -1,7 +1,6 @@
 package screen
 
 import (
-	"strings"
 	"time"
 
 	"github.com/hearthmail/hearthmail/shared/jmap"
@@ -52,9 +51,10 @@ func (s *Screen) showList() {
 		s.list = nil
 		filter, ok := search.Parse(s.route.Search, s.searchContext(a))
 		if ok {
-			s.list = s.do.Search(a, s.route.Search, filter)
+			s.list = s.do.Search(a, s.route.Search, filter, search.Everywhere(s.route.Search))
 		}
 	case s.route.Mailbox != "":
+		s.origin = s.route.Mailbox
 		s.list = s.do.OpenMailbox(a, s.query(a))
 	default:
 		s.list = nil
@@ -69,13 +69,8 @@ func (s *Screen) searchContext(a *store.Account) search.Context {
 	return search.Context{
 		Now: time.Now(),
 		Mailbox: func(name string) (jmap.Id, bool) {
-			for _, row := range a.Mailboxes() {
-				m := row.Mailbox
-				if m.HasRole(strings.ToLower(name)) || strings.EqualFold(m.Name, name) || strings.EqualFold(mailboxName(m), name) {
-					return m.Id, true
-				}
-			}
-			return "", false
+			id := findMailbox(a, name)
+			return id, id != ""
 		},
 	}
 }
@@ -94,11 +89,13 @@ func (s *Screen) openRole(role string) {
 	}
 }
 
-// openSearch shows what matches the words, or without any the inbox.
+// openSearch shows what matches the words, or without any where the search began.
 func (s *Screen) openSearch(words string) {
 	a := s.account()
 	switch {
 	case a == nil:
+	case words == "" && a.Mailbox(s.origin) != nil:
+		s.openMailbox(a, s.origin)
 	case words == "":
 		s.openRole(jmap.RoleInbox)
 	default:

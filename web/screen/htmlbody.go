@@ -19,8 +19,9 @@ func idHTML(id jmap.Id) string { return "message-html-" + string(id) }
 type htmlBody struct {
 	app.Compo
 
-	S  *Screen
-	Id jmap.Id
+	S     *Screen
+	Id    jmap.Id
+	Words string // of the search it was found by
 
 	blocked   int
 	truncated bool
@@ -57,6 +58,7 @@ func (h *htmlBody) show() {
 	}
 	h.blocked, h.truncated, h.close = browser.ShowMail(idHTML(h.Id), wholeHTML(m), pictures)
 	h.truncated = h.truncated || truncated(m)
+	browser.MarkWords(idHTML(h.Id), h.S.readWords())
 }
 
 // Render draws the card around it.

@@ -22,6 +22,7 @@ type message struct {
 	Facts    bool // its details are shown
 	Alone    bool // there are no others in the conversation
 	Offline  bool
+	Words    string // of the search it was found by
 }
 
 // Render draws it.
@@ -156,7 +157,7 @@ func (r *message) body(e *store.Email) app.UI {
 			app.Span().Class("bone", "long"), app.Span().Class("bone"))
 	}
 	if isHTML(m) {
-		return &htmlBody{S: r.S, Id: m.Id}
+		return &htmlBody{S: r.S, Id: m.Id, Words: r.Words}
 	}
-	return textBody(draft.Text(m), truncated(m))
+	return textBody(draft.Text(m), truncated(m), r.S.readWords())
 }

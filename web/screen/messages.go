@@ -117,6 +117,7 @@ func (m *messages) Render() app.UI {
 	}
 	return app.Section().Class("messages").Aria("label", "Message list").Body(
 		app.Div().Class("list-head").Body(m.head()),
+		&filters{S: s, Rev: m.Rev},
 		dayLabel(s.dayAt(s.scroll.top/rowHeight, time.Now())),
 		grid.Body(
 			app.Div().Class("grid-space").Attr("role", "presentation").Style("height", strconv.Itoa(total*rowHeight)+"px").Body(m.rows(total)...),
@@ -185,9 +186,10 @@ func (m *messages) rows(total int) []app.UI {
 	box := a.Mailbox(s.route.Mailbox)
 	now := time.Now()
 	for i := start; i < start+slots; i++ {
-		r := &row{S: s, Index: i, Outgoing: outgoing(box), Cursor: i == s.cursor, Day: s.dayAbove(i, now)}
+		r := &row{S: s, Index: i, Outgoing: outgoing(box), Cursor: i == s.cursor, Day: s.dayAbove(i, now), Words: s.route.Search}
 		if id, ok := s.list.At(i); ok {
 			r.Id, r.Selected, r.Open = id, s.selection.has(id), id == s.route.Email
+			r.Snippet = s.list.Snippet(id)
 			if e := a.Email(id); e != nil {
 				r.Rev = e.Revision() + 1
 				if s.inThreads() {
@@ -221,7 +223,7 @@ func (m *messages) state(total int) app.UI {
 			app.Span().Text("Some messages could not be loaded."), app.Button().Type("button").Class("quiet").OnClick(m.retry).Text(wordRetry),
 		)
 	case total == 0 && s.route.Search != "":
-		return note("search", "Nothing found", "No message matches what you typed.")
+		return s.nothingFound()
 	case total == 0 && s.route.Only != store.Only{}:
 		return app.Div().Class("note").Body(icon("list-filter"), app.H2().Text("Nothing of that kind"),
 			app.P().Text("Only "+onlyWords(s.route.Only)+" messages are shown."),

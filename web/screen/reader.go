@@ -7,6 +7,7 @@ import (
 	"github.com/maxence-charriere/go-app/v9/pkg/app"
 
 	"github.com/hearthmail/hearthmail/shared/jmap"
+	"github.com/hearthmail/hearthmail/web/search"
 	"github.com/hearthmail/hearthmail/web/store"
 )
 
@@ -55,14 +56,14 @@ func (r *reader) article(e *store.Email) app.UI {
 	offline := s.store.Connection().State == store.Offline
 	messages := make([]app.UI, 0, len(s.talk.ids))
 	for _, id := range s.talk.ids {
-		m := &message{S: s, Id: id, Unfolded: s.unfolded(id), Facts: s.talk.facts[id], Alone: len(s.talk.ids) == 1, Offline: offline}
+		m := &message{S: s, Id: id, Unfolded: s.unfolded(id), Facts: s.talk.facts[id], Alone: len(s.talk.ids) == 1, Offline: offline, Words: s.route.Search}
 		if e := a.Email(id); e != nil {
 			m.Rev = e.Revision()
 		}
 		messages = append(messages, m)
 	}
 	return app.Article().Class("article").Aria("label", subject).Body(
-		app.H2().Class("subject").Dir("auto").Text(subject),
+		app.H2().Class("subject").Dir("auto").Body(marked(subject, search.Wanted(s.route.Search, "subject"))...),
 		app.Div().Class("talk").Body(messages...),
 	)
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/maxence-charriere/go-app/v9/pkg/app"
 
 	"github.com/hearthmail/hearthmail/shared/jmap"
+	"github.com/hearthmail/hearthmail/web/search"
 )
 
 // row is one message of the list. It reads the email when its Rev changes.
@@ -24,6 +25,8 @@ type row struct {
 	Open     bool
 	Cursor   bool
 	Day      string // stands above it
+	Words    string // of the search, "" in a mailbox
+	Snippet  jmap.SearchSnippet
 }
 
 // Render draws it.
@@ -76,7 +79,7 @@ func (r *row) Render() app.UI {
 		app.Div().Class("row-main").Attr("role", "gridcell").Body(
 			app.Div().Class("row-top").Body(
 				app.Span().Class("dot").Body(hiddenWord(unread, "Unread")),
-				app.Span().Class("row-who").Dir("auto").Text(who),
+				app.Span().Class("row-who").Dir("auto").Body(marked(who, search.Wanted(r.Words, "from", "to"))...),
 				rowCount(together),
 				app.Span().Class("row-marks").Body(
 					mark(e.Has(jmap.KeywordAnswered), "reply", "Answered"),
@@ -85,8 +88,8 @@ func (r *row) Render() app.UI {
 				),
 				app.Time().Class("row-date").DateTime(m.ReceivedAt.Format(time.RFC3339)).Title(wholeDate(m.ReceivedAt)).Text(shortDate(m.ReceivedAt, time.Now())),
 			),
-			app.Div().Class("row-subject").Dir("auto").Text(subject),
-			app.Div().Class("row-preview").Dir("auto").Text(m.Preview),
+			app.Div().Class("row-subject").Dir("auto").Body(append([]app.UI{r.rowBox(m)}, marked(subject, search.Wanted(r.Words, "subject"))...)...),
+			app.Div().Class("row-preview").Dir("auto").Body(markedPreview(m, r.Snippet, r.Words)...),
 		),
 		app.Div().Class("row-actions").Attr("role", "gridcell").Body(
 			iconButton(wordStar, "star", r.star).Class("star").Aria("pressed", yesNo(r.S.hasStar(r.Id))).TabIndex(-1),

@@ -37,6 +37,7 @@ type Screen struct {
 	drawer    bool // the mailboxes are shown on a narrow screen
 	collapsed map[jmap.Id]bool
 	orders    map[string]store.Sort // chosen for a mailbox: see sortKey
+	origin    jmap.Id               // the mailbox that was last shown: where a search began
 	talk      conversation          // in the reader
 	typed     string
 	chord     time.Time // when `g` was pressed
@@ -90,6 +91,7 @@ func (s *Screen) Enter(st *store.Store, do *action.Actions, session *jmap.Sessio
 // SignIn shows the form; reason says why, where that is not plain.
 func (s *Screen) SignIn(reason string) {
 	browser.Forget("signedin")
+	browser.Forget(keySearches)
 	browser.SetView("signin")
 	s.form.failed(reason, "")
 }

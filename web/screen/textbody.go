@@ -7,13 +7,13 @@ import (
 	"github.com/maxence-charriere/go-app/v9/pkg/app"
 )
 
-// textBody shows plain text: quotes as quotes, addresses as links. All of it
+// textBody shows plain text: quotes as quotes, addresses as links, words marked. All of it
 // reaches the page as text nodes.
-func textBody(text string, truncated bool) app.UI {
+func textBody(text string, truncated bool, words []string) app.UI {
 	blocks := quoteBlocks(text)
 	out := make([]app.UI, 0, len(blocks)+1)
 	for _, b := range blocks {
-		out = append(out, quoted(b))
+		out = append(out, quoted(b, words))
 	}
 	if truncated {
 		out = append(out, app.P().Class("body-note").Text(wordTruncated))
@@ -68,8 +68,8 @@ func quoteDepth(line string) (depth int, rest string) {
 	return depth, rest
 }
 
-func quoted(b block) app.UI {
-	ui := app.UI(app.Div().Class("text-block").Dir("auto").Body(linked(b.text)...))
+func quoted(b block, words []string) app.UI {
+	ui := app.UI(app.Div().Class("text-block").Dir("auto").Body(linked(b.text, words)...))
 	for range b.depth {
 		ui = app.Blockquote().Body(ui)
 	}
@@ -128,15 +128,15 @@ func target(link string) string {
 	return "mailto:" + link
 }
 
-func linked(text string) []app.UI {
+func linked(text string, words []string) []app.UI {
 	spans := linkSpans(text)
 	out := make([]app.UI, len(spans))
 	for i, s := range spans {
 		if s.href == "" {
-			out[i] = app.Span().Text(s.text)
+			out[i] = app.Span().Body(marked(s.text, words)...)
 			continue
 		}
-		out[i] = app.A().Href(s.href).Target("_blank").Rel("noopener noreferrer").Title(s.href).Text(s.text)
+		out[i] = app.A().Href(s.href).Target("_blank").Rel("noopener noreferrer").Title(s.href).Body(marked(s.text, words)...)
 	}
 	return out
 }

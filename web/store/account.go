@@ -15,6 +15,7 @@ type Account struct {
 	mailboxes  mailboxes
 	emails     emails
 	threads    threads
+	people     people
 	lists      map[string]*List
 	ops        []*Op // pending, oldest first
 	settled    []settledOp

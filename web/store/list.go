@@ -34,6 +34,7 @@ type List struct {
 	used        uint64
 	err         error
 	revision    uint64
+	snippets    map[jmap.Id]jmap.SearchSnippet
 }
 
 // List is the list of a query; there is one for each. Those least lately asked

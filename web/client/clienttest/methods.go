@@ -48,6 +48,8 @@ func (s *Server) method(call jmap.Invocation, args json.RawMessage, created map[
 	case "Email/query":
 		r, err := s.emailQuery(args)
 		return r, nil, err
+	case "SearchSnippet/get":
+		return s.snippets(args), nil, nil
 	case "Mailbox/changes", "Email/changes":
 		kind, _, _ := strings.Cut(call.Name, "/")
 		r, err := s.changes(kind, args)
@@ -150,6 +152,18 @@ func (s *Server) emailQuery(args json.RawMessage) (any, *jmap.MethodError) {
 		AccountId: AccountId, QueryState: s.state(), Position: position,
 		Ids: append([]jmap.Id{}, all[position:end]...), Total: &total,
 	}, nil
+}
+
+// snippets marks the words of a filter that is one condition.
+func (s *Server) snippets(args json.RawMessage) any {
+	req := read[jmap.SearchSnippetGetRequest](args)
+	r := jmap.SearchSnippetGetResponse{AccountId: AccountId}
+	for _, id := range req.EmailIds {
+		if e := s.emails[id]; e != nil {
+			r.List = append(r.List, jmap.SearchSnippet{EmailId: id, Subject: strings.ReplaceAll(e.Subject, req.Filter.Text, "<mark>"+req.Filter.Text+"</mark>")})
+		}
+	}
+	return r
 }
 
 func (s *Server) changes(kind string, args json.RawMessage) (any, *jmap.MethodError) {

@@ -3,6 +3,7 @@
 // (DOMPurify, the sandbox, the frame's own CSP) would do alone.
 
 import createDOMPurify from "dompurify";
+import { markWords } from "./marks.js";
 
 const purify = createDOMPurify(window);
 
@@ -234,4 +235,4 @@ function decode(cid) {
   }
 }
 
-globalThis.hearthmail = Object.assign(globalThis.hearthmail ?? {}, { sanitizeMail, showMail });
+globalThis.hearthmail = Object.assign(globalThis.hearthmail ?? {}, { sanitizeMail, showMail, markWords });

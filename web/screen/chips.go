@@ -1,0 +1,261 @@
+package screen
+
+import (
+	"strings"
+
+	"github.com/maxence-charriere/go-app/v9/pkg/app"
+
+	"github.com/hearthmail/hearthmail/shared/jmap"
+	"github.com/hearthmail/hearthmail/web/browser"
+	"github.com/hearthmail/hearthmail/web/search"
+	"github.com/hearthmail/hearthmail/web/store"
+)
+
+// Menus of the chips.
+const (
+	menuFrom = "search-from"
+	menuDate = "search-date"
+)
+
+// filters are the chips below the head of a list of results. Each edits the words of
+// the search, so that the address names what is shown.
+type filters struct {
+	app.Compo
+
+	S   *Screen
+	Rev [5]uint64
+}
+
+// Render draws them.
+func (f *filters) Render() app.UI {
+	s := f.S
+	words := s.route.Search
+	bar := app.Div().Class("filters").Hidden(words == "")
+	if words == "" {
+		return bar
+	}
+	from, in := search.Value(words, "from"), search.Value(words, "in")
+	return bar.Body(
+		app.Div().Class("filters-scroll").Attr("role", "group").Aria("label", "Search filters").Body(
+			f.scope("This mailbox", in != "" && !search.Everywhere(words), f.thisMailbox).Hidden(s.scopeBox() == ""),
+			f.scope("All mail", in == "" || search.Everywhere(words), f.allMail),
+			f.toggle("Unread", "is", "unread"),
+			f.toggle("Starred", "is", "starred"),
+			f.toggle("Attachments", "has", "attachment"),
+			f.chooser("From…", from, menuFrom, f.openFrom),
+			f.chooser("Date", dateName(words), menuDate, f.openDate),
+		),
+		f.menu(from),
+		app.Div().Class("unseen").Attr("role", "status").Text(s.found()),
+	)
+}
+
+// toggle is a chip for an operator with one value.
+func (f *filters) toggle(name, key, value string) app.UI {
+	return chip(name, search.Has(f.S.route.Search, key, value)).OnClick(func(app.Context, app.Event) {
+		f.S.searchFor(search.Toggle(f.S.route.Search, key, value))
+	}, key, value).Body(app.Span().Text(name))
+}
+
+func chip(name string, on bool) app.HTMLButton {
+	return app.Button().Type("button").Class("filter-chip").Aria("label", name).Aria("pressed", yesNo(on))
+}
+
+// chooser is a chip with a menu; it says what was chosen.
+func (f *filters) chooser(name, chosen, menu string, open app.EventHandler) app.UI {
+	text := name
+	if chosen != "" {
+		text = strings.TrimSuffix(name, "…") + ": " + chosen
+	}
+	button := app.Button().Type("button").Class("filter-chip").Aria("label", text).Aria("haspopup", "menu").
+		Aria("expanded", yesNo(f.S.open == menu)).OnClick(open)
+	if chosen != "" {
+		button = button.Class("chosen")
+	}
+	return button.Body(app.Bdi().Text(text), icon("chevron-down"))
+}
+
+func (f *filters) scope(name string, on bool, h app.EventHandler) app.HTMLButton {
+	return chip(name, on).OnClick(h).Body(app.Span().Text(name)).(app.HTMLButton)
+}
+
+func (f *filters) openFrom(app.Context, app.Event) { f.S.toggle(menuFrom) }
+func (f *filters) openDate(app.Context, app.Event) { f.S.toggle(menuDate) }
+
+func (f *filters) thisMailbox(app.Context, app.Event) {
+	s := f.S
+	if in := search.Value(s.route.Search, "in"); in == "" || search.Everywhere(s.route.Search) {
+		s.searchFor(search.Set(s.route.Search, "in", s.scopeBox()))
+	}
+}
+
+func (f *filters) allMail(app.Context, app.Event) {
+	f.S.searchFor(search.Drop(f.S.route.Search, "in"))
+}
+
+// scopeBox is the mailbox that "This mailbox" means, as in: names it.
+func (s *Screen) scopeBox() string {
+	a := s.account()
+	box := a.Mailbox(s.origin)
+	if box == nil {
+		box = a.Role(jmap.RoleInbox)
+	}
+	if box == nil {
+		return ""
+	}
+	return mailboxPath(a, box)
+}
+
+// spans of time to choose from.
+var dateSpans = []struct{ name, value string }{{"Any time", ""}, {"Past week", "7d"}, {"Past month", "1m"}, {"Past year", "1y"}}
+
+var dateOperators = []string{"newer", "older", "after", "before", "on"}
+
+// dateName is what the words say about dates, in short.
+func dateName(words string) string {
+	for _, span := range dateSpans[1:] {
+		if search.Has(words, "newer", span.value) {
+			return strings.ToLower(span.name)
+		}
+	}
+	for _, key := range dateOperators {
+		if value := search.Value(words, key); value != "" {
+			return key + " " + value
+		}
+	}
+	return ""
+}
+
+// menu is the menu that is open. It stands beside the chips, which scroll.
+func (f *filters) menu(from string) app.UI {
+	menu := app.Div().Class("menu", "filter-menu").Attr("role", "menu")
+	switch f.S.open {
+	case menuFrom:
+		items := []app.UI{f.item("Anyone", "", from == "", "from", "")}
+		for _, p := range f.S.writers() {
+			items = append(items, f.item(p.DisplayName(), p.Email, strings.EqualFold(p.Email, from), "from", p.Email))
+		}
+		return menu.Aria("label", "From").Hidden(false).Body(items...)
+	case menuDate:
+		items := make([]app.UI, len(dateSpans))
+		for i, span := range dateSpans {
+			items[i] = f.item(span.name, "", search.Value(f.S.route.Search, "newer") == span.value, "newer", span.value)
+		}
+		return menu.Aria("label", "Date").Hidden(false).Body(items...)
+	}
+	return menu.Hidden(true)
+}
+
+func (f *filters) item(name, hint string, chosen bool, key, value string) app.UI {
+	if hint == name {
+		hint = ""
+	}
+	return app.Button().Type("button").Class("menu-item").Attr("role", "menuitemradio").Aria("checked", yesNo(chosen)).
+		OnClick(func(app.Context, app.Event) {
+			words := f.S.route.Search
+			if key == "newer" {
+				words = search.Drop(words, dateOperators...)
+			}
+			f.S.open = ""
+			f.S.searchFor(search.Set(words, key, value))
+		}, key, value).
+		Body(app.Bdi().Text(name), app.Bdi().Class("suggestion-hint").Text(hint))
+}
+
+// writers are people to choose from: those who wrote what was found, then others.
+func (s *Screen) writers() []jmap.EmailAddress {
+	const most = 8
+	a := s.account()
+	var out []jmap.EmailAddress
+	had := map[string]bool{}
+	add := func(p jmap.EmailAddress) {
+		if key := strings.ToLower(p.Email); key != "" && !had[key] && len(out) < most {
+			had[key] = true
+			out = append(out, p)
+		}
+	}
+	if s.list != nil {
+		for _, id := range s.list.Visible(0) {
+			if e := a.Email(id); e != nil && len(e.Email().From) > 0 {
+				add(e.Email().From[0])
+			}
+		}
+	}
+	for _, p := range a.People() {
+		add(p)
+	}
+	return out
+}
+
+// searchFor shows what other words match; without any, where the search began.
+func (s *Screen) searchFor(words string) {
+	s.openSearch(words)
+	browser.SetValue(idSearch, words)
+}
+
+// found says how many messages there are, to those who listen.
+func (s *Screen) found() string {
+	switch {
+	case s.list == nil || !s.list.Known():
+		return ""
+	case s.list.Total() == 0:
+		return "Nothing found"
+	case s.list.Total() == 1:
+		return "1 message found"
+	}
+	return count(s.list.Total()) + " messages found"
+}
+
+// nothingFound offers to look further.
+func (s *Screen) nothingFound() app.UI {
+	words := s.route.Search
+	name, wider := "", ""
+	switch {
+	case search.Everywhere(words):
+	case search.Value(words, "in") != "":
+		name, wider = "Search all mail", search.Drop(words, "in")
+	default:
+		name, wider = "Search Junk and Trash too", search.Set(words, "in", "anywhere")
+	}
+	return app.Div().Class("note").Body(
+		icon("search"), app.H2().Text("Nothing found"), app.P().Text("No message matches what you typed."),
+		app.Button().Type("button").Class("secondary").Hidden(name == "").
+			OnClick(func(app.Context, app.Event) { s.searchFor(wider) }, wider).Text(name),
+	)
+}
+
+// mailboxPath is the name that in: finds a mailbox by: with those above it where the
+// name alone is another's too.
+func mailboxPath(a *store.Account, box *jmap.Mailbox) string {
+	name := mailboxName(box)
+	if found := findMailbox(a, name); found == box.Id || box.Role != nil {
+		return name
+	}
+	return fullPath(a, box)
+}
+
+func fullPath(a *store.Account, box *jmap.Mailbox) string {
+	name := mailboxName(box)
+	for depth := 0; depth < 20 && box.ParentId != nil; depth++ {
+		if box = a.Mailbox(*box.ParentId); box == nil {
+			break
+		}
+		name = mailboxName(box) + "/" + name
+	}
+	return name
+}
+
+// findMailbox finds the mailbox that a role, name or path means, "" if none.
+func findMailbox(a *store.Account, name string) jmap.Id {
+	for _, line := range a.Mailboxes() {
+		if m := line.Mailbox; m.HasRole(strings.ToLower(name)) || strings.EqualFold(m.Name, name) || strings.EqualFold(mailboxName(m), name) {
+			return m.Id
+		}
+	}
+	for _, line := range a.Mailboxes() {
+		if strings.EqualFold(fullPath(a, line.Mailbox), name) {
+			return line.Mailbox.Id
+		}
+	}
+	return ""
+}

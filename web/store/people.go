@@ -1,0 +1,92 @@
+package store
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/hearthmail/hearthmail/shared/jmap"
+)
+
+// maxPeople bounds how many are remembered of those seen.
+const maxPeople = 1000
+
+// people is who was seen in the emails that are known, as of a revision of them.
+type people struct {
+	asOf uint64
+	list []jmap.EmailAddress
+}
+
+// People are those who wrote or were written to in the emails that are known, with
+// the own addresses: first who was seen often and late. Read only.
+func (a *Account) People() []jmap.EmailAddress {
+	if asOf := max(a.store.Revision(PartEmails), a.store.Revision(PartAccounts)); a.people.list == nil || a.people.asOf != asOf {
+		a.people = people{asOf: asOf, list: a.countPeople()}
+	}
+	return a.people.list
+}
+
+// seen is how often and when last an address was seen.
+type seen struct {
+	address jmap.EmailAddress
+	times   int
+	last    time.Time
+}
+
+func (a *Account) countPeople() []jmap.EmailAddress {
+	byAddress := map[string]*seen{}
+	note := func(list []jmap.EmailAddress, at time.Time) {
+		for _, address := range list {
+			key := strings.ToLower(address.Email)
+			if key == "" {
+				continue
+			}
+			s := byAddress[key]
+			if s == nil {
+				s = &seen{address: address}
+				byAddress[key] = s
+			}
+			s.times++
+			if address.Name != nil && (s.address.Name == nil || at.After(s.last)) {
+				s.address = address
+			}
+			if at.After(s.last) {
+				s.last = at
+			}
+		}
+	}
+	for _, e := range a.emails.byId {
+		m := &e.confirmed
+		note(m.From, m.ReceivedAt)
+		note(m.To, m.ReceivedAt)
+		note(m.Cc, m.ReceivedAt)
+	}
+	for _, i := range a.identities {
+		note([]jmap.EmailAddress{{Name: &i.Name, Email: i.Email}}, time.Time{})
+	}
+	all := make([]*seen, 0, len(byAddress))
+	var newest time.Time
+	for _, s := range byAddress {
+		all = append(all, s)
+		if s.last.After(newest) {
+			newest = s.last
+		}
+	}
+	// Once in the last month counts as much as twice before it.
+	month := newest.Add(-30 * 24 * time.Hour)
+	weight := func(s *seen) int {
+		if s.last.After(month) {
+			return 2 * s.times
+		}
+		return s.times
+	}
+	slices.SortFunc(all, func(x, y *seen) int {
+		return cmp.Or(cmp.Compare(weight(y), weight(x)), y.last.Compare(x.last), cmp.Compare(x.address.Email, y.address.Email))
+	})
+	out := make([]jmap.EmailAddress, 0, min(len(all), maxPeople))
+	for _, s := range all[:min(len(all), maxPeople)] {
+		out = append(out, s.address)
+	}
+	return out
+}
