@@ -184,6 +184,7 @@ func (c *Client) send(b *batch, done func(error)) {
 			}
 			done(err)
 			c.flush()
+			c.rest()
 		})
 	}()
 }

@@ -26,6 +26,7 @@ type Client struct {
 	failures int  // requests in a row that brought no answer
 	doubtful bool // after a failure: wait
 	nextCall int
+	resting  *time.Timer // until bodies are fetched ahead
 
 	accounts map[jmap.Id]*wire
 	followed *store.List
@@ -44,7 +45,8 @@ type wire struct {
 	again    bool // a later attempt is arranged
 	rounds   int  // of a sync that has more changes
 	fetching map[jmap.Id]bool
-	threads  bool // some are on their way
+	threads  bool             // some are on their way
+	ahead    map[jmap.Id]bool // bodies that were asked for before anybody opened them
 }
 
 // New makes the client of a session. caller answers requests; post runs a
@@ -86,7 +88,7 @@ func (c *Client) Start(session *jmap.Session) {
 	c.store.SetAccounts(session)
 	for _, a := range c.store.Accounts() {
 		if c.accounts[a.Id()] == nil {
-			c.accounts[a.Id()] = &wire{account: a, fetching: make(map[jmap.Id]bool)}
+			c.accounts[a.Id()] = &wire{account: a, fetching: make(map[jmap.Id]bool), ahead: make(map[jmap.Id]bool)}
 		}
 	}
 	c.resync()

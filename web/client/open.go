@@ -20,11 +20,7 @@ func (c *Client) OpenEmail(a *store.Account, id jmap.Id) {
 	w := c.accounts[a.Id()]
 	a.SetBodyState(id, store.BodyLoading, nil)
 	c.enqueue(&job{wire: w, key: "open" + string(a.Id()) + "/" + string(id), build: func(b *batch) func(error) {
-		got := ask[jmap.GetResponse[jmap.Email]](b, "Email/get", jmap.EmailGetRequest{
-			GetRequest:          jmap.GetRequest{AccountId: a.Id(), Ids: []jmap.Id{id}, Properties: openProperties},
-			FetchTextBodyValues: true, FetchHTMLBodyValues: true, MaxBodyValueBytes: maxBodyValue,
-		})
-		mark := a.Ask()
+		got, mark := w.askBodies(b, []jmap.Id{id})
 		return func(err error) {
 			switch {
 			case lost(err): // asked again after the reconnect while it is open
@@ -40,4 +36,12 @@ func (c *Client) OpenEmail(a *store.Account, id jmap.Id) {
 			a.Answered(mark)
 		}
 	}})
+}
+
+// askBodies adds the call that fetches emails with their bodies.
+func (w *wire) askBodies(b *batch, ids []jmap.Id) (*answer[jmap.GetResponse[jmap.Email]], store.Mark) {
+	return ask[jmap.GetResponse[jmap.Email]](b, "Email/get", jmap.EmailGetRequest{
+		GetRequest:          jmap.GetRequest{AccountId: w.account.Id(), Ids: ids, Properties: openProperties},
+		FetchTextBodyValues: true, FetchHTMLBodyValues: true, MaxBodyValueBytes: maxBodyValue,
+	}), w.account.Ask()
 }

@@ -67,6 +67,7 @@ func (c *Client) Follow(l *store.List) {
 func (c *Client) Fill(l *store.List) {
 	c.windowsOf(l).budget = fetchBudget
 	c.fill(l)
+	c.rest()
 }
 
 var errBudget = errors.New("the answers of the bridge do not add up")
