@@ -31,6 +31,9 @@ type Client interface {
 	// SaveSetting sends a choice that is shown already. done gets the refusal, nil when
 	// it was kept.
 	SaveSetting(change *store.SettingChange, done func(error))
+	// Unsubscribe has the bridge leave the mailing list that an email came by. done gets
+	// the host that took it, or why it did not.
+	Unsubscribe(a *store.Account, id jmap.Id, done func(host string, err error))
 }
 
 // Uploader brings files to the bridge. source is what the browser's file picker

@@ -30,6 +30,10 @@ const (
 	textNotUndone  = "Could not be undone"
 	textNotSet     = "The setting could not be saved"
 
+	textUnsubscribed      = "Unsubscribed. This was accepted by "
+	textNotUnsubscribed   = "Not unsubscribed"
+	textMaybeUnsubscribed = "The connection was lost. You may be unsubscribed; unsubscribe again to be sure."
+
 	textSent        = "Message sent"
 	textNotSent     = "Not sent"
 	textMaybeSent   = "The connection was lost while sending. The message may have been sent: look into Sent before you send it again."

@@ -15,19 +15,27 @@ func MarkWords(id string, words []string) {
 	js.Global().Get("hearthmail").Call("markWords", host, list)
 }
 
-// ShowMail shows a mail's HTML in a frame within an element, cleaned and unable to
-// run or load anything. pictures maps the Content-Id of a part to where it is
-// fetched from. blocked counts what was left out because it is elsewhere;
-// truncated says that the end is missing. close takes the frame away.
-func ShowMail(id, html string, pictures map[string]string) (blocked int, truncated bool, close func()) {
+// ShowMail shows a mail's HTML in a frame within an element, cleaned and unable to run or
+// load anything. pictures maps the Content-Id of a part to where it is fetched from.
+// followed is asked when a link is, with its target and text, and reports whether it is
+// to be opened; it runs within the browser's event.
+func ShowMail(id, html string, pictures map[string]string, followed func(target, text string) bool) Mail {
 	host, ok := byID(id)
 	if !ok {
-		return 0, false, func() {}
+		return noMail
 	}
 	urls := make(map[string]any, len(pictures))
 	for cid, url := range pictures {
 		urls[cid] = url
 	}
-	shown := js.Global().Get("hearthmail").Call("showMail", host, html, urls)
-	return shown.Get("blocked").Int(), shown.Get("truncated").Bool(), func() { shown.Call("close") }
+	follow := js.FuncOf(func(_ js.Value, args []js.Value) any { return followed(args[0].String(), args[1].String()) })
+	shown := js.Global().Get("hearthmail").Call("showMail", host, html, urls, follow)
+	return Mail{
+		Blocked: shown.Get("blocked").Int(), Remote: shown.Get("remote").Int(), Truncated: shown.Get("truncated").Bool(),
+		Load:  func() { shown.Call("load") },
+		Close: func() { shown.Call("close"); follow.Release() },
+	}
 }
+
+// Open opens an address in a new tab that has no way back to us.
+func Open(url string) { window.Call("open", url, "_blank", "noopener,noreferrer") }

@@ -95,7 +95,10 @@ func Format(format string, t time.Time) string {
 }
 
 // ShowMail shows nothing here.
-func ShowMail(string, string, map[string]string) (int, bool, func()) { return 0, false, func() {} }
+func ShowMail(string, string, map[string]string, func(string, string) bool) Mail { return noMail }
+
+// Open opens nothing here.
+func Open(string) {}
 
 // MarkWords marks nothing here.
 func MarkWords(string, []string) {}

@@ -6,11 +6,13 @@ import (
 	"github.com/hearthmail/hearthmail/web/browser"
 )
 
-const idConfirm = "confirm-yes"
+const idConfirm, idRefuse = "confirm-yes", "confirm-no"
 
 // confirmation is a question before what cannot be taken back.
 type confirmation struct {
 	Title, Text, Button string
+	// Doubtful is a question that Enter answers with no.
+	Doubtful bool
 
 	do func()
 }
@@ -32,7 +34,7 @@ type dialogs struct {
 // OnUpdate puts the focus into a question.
 func (d *dialogs) OnUpdate(app.Context) {
 	if d.S.open == menuConfirm {
-		browser.Focus(idConfirm)
+		browser.Focus(map[bool]string{false: idConfirm, true: idRefuse}[d.S.confirm.Doubtful])
 	}
 }
 
@@ -46,7 +48,7 @@ func (d *dialogs) Render() app.UI {
 		return app.Div().Class("dialogs").Hidden(false).Body(shade, app.Div().Class("dialog").Attr("role", "alertdialog").Aria("modal", "true").Aria("label", c.Title).Body(
 			app.H2().Text(c.Title), app.P().Text(c.Text),
 			app.Div().Class("dialog-buttons").Body(
-				app.Button().Type("button").Class("secondary").OnClick(d.cancel).Text(wordCancel),
+				app.Button().ID(idRefuse).Type("button").Class("secondary").OnClick(d.cancel).Text(wordCancel),
 				app.Button().ID(idConfirm).Type("button").Class("primary").OnClick(d.confirmed).Text(c.Button),
 			),
 		))

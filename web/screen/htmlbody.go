@@ -23,9 +23,8 @@ type htmlBody struct {
 	Id    jmap.Id
 	Words string // of the search it was found by
 
-	blocked   int
-	truncated bool
-	close     func()
+	shown  browser.Mail
+	loaded bool // the remote pictures were asked for
 }
 
 // OnMount shows the message.
@@ -36,8 +35,8 @@ func (h *htmlBody) OnUpdate(app.Context) { h.show() }
 
 // OnDismount takes it away.
 func (h *htmlBody) OnDismount() {
-	if h.close != nil {
-		h.close()
+	if h.shown.Close != nil {
+		h.shown.Close()
 	}
 }
 
@@ -56,21 +55,26 @@ func (h *htmlBody) show() {
 			}
 		}
 	}
-	h.blocked, h.truncated, h.close = browser.ShowMail(idHTML(h.Id), wholeHTML(m), pictures)
-	h.truncated = h.truncated || truncated(m)
+	h.shown = browser.ShowMail(idHTML(h.Id), wholeHTML(m), pictures, h.S.followed)
+	h.shown.Truncated = h.shown.Truncated || truncated(m)
 	browser.MarkWords(idHTML(h.Id), h.S.readWords())
+	h.loaded = false
+	if h.S.wantsImages(m) {
+		h.load()
+	}
+}
+
+func (h *htmlBody) load() {
+	h.loaded = true
+	h.shown.Load()
 }
 
 // Render draws the card around it.
 func (h *htmlBody) Render() app.UI {
-	blocked := app.Div().Class("body-note").Attr("role", "note").Hidden(h.blocked == 0)
-	if h.blocked > 0 {
-		blocked = blocked.Body(icon("image-off"), app.Span().Text("Remote images are not loaded, so the sender does not learn that you read this."))
-	}
 	return app.Div().Class("html-card").Body(
-		blocked,
+		h.imagesNote(),
 		app.Div().ID(idHTML(h.Id)).Class("html-host"),
-		app.Div().Class("body-note").Hidden(!h.truncated).Text(wordTruncated),
+		app.Div().Class("body-note").Hidden(!h.shown.Truncated).Text(wordTruncated),
 	)
 }
 

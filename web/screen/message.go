@@ -20,6 +20,7 @@ type message struct {
 	Rev      uint64 // of the email
 	Unfolded bool
 	Facts    bool // its details are shown
+	Left     bool // its mailing list was left
 	Alone    bool // there are no others in the conversation
 	Offline  bool
 	Words    string // of the search it was found by
@@ -68,6 +69,7 @@ func (r *message) Render() app.UI {
 			),
 		),
 		app.Div().Class("details-slot").Body(r.detailList(m)),
+		app.Div().Class("banners-slot").Body(r.banners(e)),
 		app.Div().Class("body-slot").Body(r.body(e)),
 		app.Div().Class("attachments-slot").Body(r.attachments(m, known)),
 	)
@@ -131,6 +133,9 @@ func (r *message) detailList(m *jmap.Email) app.UI {
 	add("Cc", draft.FormatAddresses(m.Cc))
 	add("Bcc", draft.FormatAddresses(m.Bcc))
 	add("Reply to", draft.FormatAddresses(m.ReplyTo))
+	add("Mailing list", m.ListId)
+	add("Signed by", signedBy(r.S.verdict(m)))
+	add("Verified", verified(r.S.verdict(m)))
 	add("Written", wholeDate(m.SentAt))
 	add("Received", wholeDate(m.ReceivedAt))
 	add("Size", size(m.Size))

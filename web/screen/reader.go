@@ -31,6 +31,7 @@ func (r *reader) Render() app.UI {
 		return pane.Body(
 			app.Div().Class("reader-bar").Hidden(true),
 			app.Div().ID(idReader).Class("reader-scroll").Body(note("mail-open", "Nothing open", text)),
+			app.Div().ID(idLinkStatus).Class("link-status").Aria("hidden", "true"),
 		)
 	}
 	bar := app.Div().Class("reader-bar").Hidden(false)
@@ -41,6 +42,7 @@ func (r *reader) Render() app.UI {
 	return pane.Body(
 		bar.Body(iconButton("Back", "arrow-left", r.back).Class("back-button"), tools),
 		app.Div().ID(idReader).Class("reader-scroll").TabIndex(-1).Body(r.article(e)),
+		app.Div().ID(idLinkStatus).Class("link-status").Aria("hidden", "true"),
 	)
 }
 
@@ -56,7 +58,7 @@ func (r *reader) article(e *store.Email) app.UI {
 	offline := s.store.Connection().State == store.Offline
 	messages := make([]app.UI, 0, len(s.talk.ids))
 	for _, id := range s.talk.ids {
-		m := &message{S: s, Id: id, Unfolded: s.unfolded(id), Facts: s.talk.facts[id], Alone: len(s.talk.ids) == 1, Offline: offline, Words: s.route.Search}
+		m := &message{S: s, Id: id, Unfolded: s.unfolded(id), Facts: s.talk.facts[id], Left: s.consents.left[id], Alone: len(s.talk.ids) == 1, Offline: offline, Words: s.route.Search}
 		if e := a.Email(id); e != nil {
 			m.Rev = e.Revision()
 		}

@@ -39,6 +39,7 @@ type Screen struct {
 	orders    map[string]store.Sort // chosen for a mailbox: see sortKey
 	origin    jmap.Id               // the mailbox that was last shown: where a search began
 	talk      conversation          // in the reader
+	consents  consents              // to what goes beyond reading
 	typed     string
 	chord     time.Time // when `g` was pressed
 	composing composing

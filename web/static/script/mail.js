@@ -4,6 +4,8 @@
 
 import createDOMPurify from "dompurify";
 import { markWords } from "./marks.js";
+import { isPixel, loadRemote, remoteAddress } from "./remote.js";
+import { watchLinks } from "./links.js";
 
 const purify = createDOMPurify(window);
 
@@ -35,6 +37,7 @@ const config = {
 const nothing = "data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw==";
 
 let blocked = 0;
+let remote = 0; // of those, pictures that can be loaded
 
 purify.addHook("uponSanitizeElement", (node, data) => {
   if (data.tagName === "style") node.textContent = cleanSheet(node.textContent);
@@ -75,6 +78,11 @@ function cleanPicture(node) {
     // A quiet box of the same size, and no sign of something broken.
     node.setAttribute("src", nothing);
     node.setAttribute("data-blocked", "");
+    const address = remoteAddress(source);
+    if (address && !isPixel(node)) {
+      node.setAttribute("data-remote", address);
+      remote++;
+    }
     if (node.alt) node.setAttribute("title", node.alt);
   }
 }
@@ -129,7 +137,7 @@ const ownStyle =
 // other remote things were left out, and whether it was cut.
 function sanitizeMail(html) {
   const truncated = html.length > longest;
-  blocked = 0;
+  blocked = remote = 0;
   const clean = purify.sanitize(truncated ? html.slice(0, longest) : html, config);
   const head = clean.querySelector("head")?.innerHTML ?? "";
   const body = clean.querySelector("body")?.outerHTML ?? "<body></body>";
@@ -138,15 +146,17 @@ function sanitizeMail(html) {
       `<!doctype html><html><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${policy}">` +
       `<base target="_blank"><style>${ownStyle}</style>${head}</head>${body}</html>`,
     blocked,
+    remote,
     truncated,
   };
 }
 
 // showMail fills host with a frame of the mail. pictures maps the Content-Id of a
-// part to where it can be fetched. The answer says what was left out; its close
-// frees what the frame holds.
-function showMail(host, html, pictures) {
-  const { html: srcdoc, blocked, truncated } = sanitizeMail(html);
+// part to where it can be fetched; followed is what watchLinks wants. The answer says what
+// was left out, and how many pictures its load would fetch; its close frees what the frame
+// holds.
+function showMail(host, html, pictures, followed) {
+  const { html: srcdoc, blocked, remote, truncated } = sanitizeMail(html);
   const frame = document.createElement("iframe");
   frame.title = "Message body";
   frame.className = "mail-frame";
@@ -158,6 +168,7 @@ function showMail(host, html, pictures) {
   const urls = [];
   const gone = new AbortController();
   const fit = new ResizeObserver(() => fitFrame(frame));
+  const ready = new Promise((resolve) => frame.addEventListener("load", resolve, { once: true }));
   frame.addEventListener("load", () => {
     const inside = frame.contentDocument;
     if (!inside?.documentElement) return;
@@ -165,12 +176,18 @@ function showMail(host, html, pictures) {
     fit.observe(inside.documentElement);
     fit.observe(frame.parentElement);
     for (const type of ["keydown", "pointerdown"]) inside.addEventListener(type, (event) => passOn(frame, event));
+    watchLinks(inside, followed);
     for (const img of inside.querySelectorAll("img[data-cid]")) embed(img, pictures, urls, gone.signal);
   });
   host.replaceChildren(frame);
   return {
     blocked,
+    remote,
     truncated,
+    async load() {
+      await ready;
+      if (!gone.signal.aborted && frame.contentDocument) await loadRemote(frame.contentDocument, urls, gone.signal);
+    },
     close() {
       gone.abort();
       fit.disconnect();

@@ -1,0 +1,100 @@
+package screen
+
+import (
+	"net/url"
+
+	"github.com/maxence-charriere/go-app/v9/pkg/app"
+
+	"github.com/hearthmail/hearthmail/shared/jmap"
+	"github.com/hearthmail/hearthmail/web/mailinfo"
+	"github.com/hearthmail/hearthmail/web/store"
+)
+
+// banners are what one should know before reading: doubts about the sender, and the way
+// out of a mailing list.
+func (r *message) banners(e *store.Email) app.UI {
+	slot := app.Div().Class("banners")
+	if e.Body() != store.BodyReady {
+		return slot.Hidden(true)
+	}
+	m := e.Email()
+	var out []app.UI
+	own, known := r.S.people(r.S.account())
+	if !m.Keywords[jmap.KeywordDraft] {
+		for _, f := range mailinfo.Look(m, r.S.verdict(m), own, known) {
+			text, bad := wordsFinding(f)
+			class, picture := "hint-banner", "circle-alert"
+			if bad {
+				class, picture = "doubt-banner", "triangle-alert"
+			}
+			out = append(out, app.Div().Class("reader-banner", class).Attr("role", "note").Aria("label", "About the sender").Body(
+				icon(picture), app.Bdi().Class("banner-text").Text(text)))
+		}
+	}
+	if leave := r.S.leave(m); leave.Any() {
+		out = append(out, r.unsubscribeBanner(m, leave))
+	}
+	return slot.Hidden(len(out) == 0).Body(out...)
+}
+
+// leave is how a message's mailing list is left here: in one click only with a bridge that
+// does it. Who sends junk learns by any answer that somebody reads it.
+func (s *Screen) leave(m *jmap.Email) mailinfo.Leave {
+	if s.inJunk(m) {
+		return mailinfo.Leave{}
+	}
+	l := mailinfo.Unsubscribing(m)
+	if _, ok := s.session.Capabilities[jmap.CapabilityBridge]; !ok {
+		l.OneClick = ""
+	}
+	return l
+}
+
+func (r *message) unsubscribeBanner(m *jmap.Email, leave mailinfo.Leave) app.UI {
+	banner := app.Div().Class("reader-banner").Attr("role", "note").Aria("label", "Mailing list")
+	if r.Left {
+		return banner.Body(icon("circle-check"), app.Span().Class("banner-text").Text("You unsubscribed from this mailing list."))
+	}
+	way := app.UI(app.Button().Type("button").Class("secondary", "banner-button").OnClick(r.unsubscribe).Text("Unsubscribe"))
+	if leave.OneClick == "" && leave.Mailto == "" {
+		way = app.A().Class("banner-link").Href(leave.Page).Target("_blank").Rel("noopener noreferrer").Text("Unsubscribe at " + hostOf(leave.Page))
+	}
+	return banner.Body(icon("mail"), app.Span().Class("banner-text").Text("This message came by a mailing list."), way)
+}
+
+// unsubscribe asks first, in the words of what will happen.
+func (r *message) unsubscribe(app.Context, app.Event) {
+	s, id, a := r.S, r.Id, r.S.account()
+	e := a.Email(id)
+	if e == nil {
+		return
+	}
+	leave := s.leave(e.Email())
+	question := confirmation{Title: "Unsubscribe from this mailing list?", Button: "Unsubscribe"}
+	if leave.OneClick != "" {
+		question.Text = "The bridge asks " + leave.OneClick + " to take you off the list. It learns nothing but that."
+		question.do = func() {
+			s.do.Unsubscribe(a, id, func() {
+				s.consents.give(&s.consents.left, id)
+				s.changed()
+			})
+		}
+	} else {
+		question.Text = "A message to the list opens, for you to look at and to send."
+		question.Button = "Write message"
+		question.do = func() {
+			if c := s.do.ComposeMailto(a, leave.Mailto); c != nil {
+				s.composerOpened(c)
+			}
+		}
+	}
+	s.ask(question)
+}
+
+func hostOf(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return address
+	}
+	return u.Hostname()
+}

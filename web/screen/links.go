@@ -1,0 +1,41 @@
+package screen
+
+import (
+	"strings"
+
+	"github.com/hearthmail/hearthmail/web/browser"
+	"github.com/hearthmail/hearthmail/web/mailinfo"
+)
+
+// idLinkStatus is where web/browser writes where a link leads, while one points at it.
+const idLinkStatus = "link-status"
+
+// followed is asked when a link in a mail is followed, and reports whether it is to be
+// opened. It runs within the browser's event.
+func (s *Screen) followed(target, text string) bool {
+	if len(target) > 7 && strings.EqualFold(target[:7], "mailto:") {
+		s.post(func() {
+			if a := s.account(); a != nil {
+				if c := s.do.ComposeMailto(a, target); c != nil {
+					s.composerOpened(c)
+				}
+			}
+		})
+		return false
+	}
+	shown, host, differs := mailinfo.Mismatch(text, target)
+	if !differs {
+		return true
+	}
+	warning := "It leads to " + host + ", a name that is made to look like another one."
+	if shown != "" {
+		warning = "It shows " + shown + ", but leads to " + host + "."
+	}
+	s.post(func() {
+		s.ask(confirmation{
+			Title: "This link is not what it seems", Text: warning, Button: "Open " + host, Doubtful: true,
+			do: func() { browser.Open(target) },
+		})
+	})
+	return false
+}
