@@ -104,6 +104,9 @@ func TestAboveTheMessage(t *testing.T) {
 	p.Click("button", "Show details")
 	p.WaitText("article", "Signed by")
 	p.WaitText("article", "news.test")
+	if text := p.Text("article", "Club one"); strings.Contains(text, "shown as you") {
+		t.Errorf("nothing is doubtful: %s", text)
+	}
 	p.Click("button", "Always load from club@news.test")
 	p.WaitEval(loadedImages, "3")
 	p.WaitGone("button", "Load images")

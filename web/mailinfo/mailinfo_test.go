@@ -66,6 +66,7 @@ func person(name, address string) jmap.EmailAddress {
 func TestLook(t *testing.T) {
 	own, known := People{}, People{}
 	own.Add(person("Ada Lovelace", "ada@hearth.example"))
+	own.AddAddress("Countess@Hearth.example")
 	known.Add(person("Grace Hopper", "grace@navy.example"))
 	for _, c := range []struct {
 		name, from, address, replyTo, list string
@@ -79,6 +80,8 @@ func TestLook(t *testing.T) {
 		{name: "dmarc", from: "Bank", address: "bank@bank.example", dmarc: "fail", want: []Finding{{Forged, "bank.example"}}},
 		{name: "her name", from: "ada  LOVELACE", address: "x@evil.example", want: []Finding{{LooksLikeYou, "ada@hearth.example"}}},
 		{name: "her address as a name", from: "<ada@hearth.example>", address: "x@evil.example", want: []Finding{{LooksLikeYou, "ada@hearth.example"}}},
+		{name: "another address of hers as a name", from: "countess@hearth.example", address: "x@evil.example", want: []Finding{{LooksLikeYou, "countess@hearth.example"}}},
+		{name: "no name", address: "x@example.com"},
 		{name: "an address as a name", from: "service@bank.example", address: "x@evil.example", want: []Finding{{OtherAddress, "service@bank.example"}}},
 		{name: "its own address as a name", from: "X@Evil.example", address: "x@evil.example"},
 		{name: "a friend's name", from: "Grace Hopper", address: "x@evil.example", want: []Finding{{LooksLikeKnown, "grace@navy.example"}}},

@@ -39,6 +39,9 @@ func (p People) Add(a jmap.EmailAddress) {
 	}
 }
 
+// AddAddress takes in an address that goes by no name.
+func (p People) AddAddress(address string) { p[""] = append(p[""], strings.ToLower(address)) }
+
 // nameOf is a name as two of them are compared, "" where it is none or too short to be
 // mistaken for somebody.
 func nameOf(a jmap.EmailAddress) string {
@@ -66,13 +69,14 @@ func Look(m *jmap.Email, v Verdict, own, known People) []Finding {
 	if v.DMARC == "fail" {
 		out = append(out, Finding{Forged, domainOf(address)})
 	}
-	inName := addressIn(from)
-	switch theirs, mine := known[nameOf(from)], own[nameOf(from)]; {
+	name, inName := nameOf(from), addressIn(from)
+	switch theirs, mine := known[name], own[name]; {
 	case own.has(address):
 	case own.has(inName):
 		out = append(out, Finding{LooksLikeYou, inName})
 	case inName != "" && inName != address:
 		out = append(out, Finding{OtherAddress, inName})
+	case name == "": // which nobody can be mistaken for
 	case len(mine) > 0:
 		out = append(out, Finding{LooksLikeYou, mine[0]})
 	case len(theirs) > 0 && !slices.Contains(theirs, address) && !sameOrganization(theirs, address):

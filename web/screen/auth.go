@@ -50,7 +50,7 @@ func (s *Screen) people(a *store.Account) (own, known mailinfo.People) {
 		mine[strings.ToLower(account.Name())] = true
 	}
 	for address := range mine {
-		own[""] = append(own[""], address) // whatever the name
+		own.AddAddress(address)
 	}
 	for _, p := range a.WrittenTo(func(address string) bool { return mine[strings.ToLower(address)] }) {
 		if !mine[strings.ToLower(p.Email)] {

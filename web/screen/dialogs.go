@@ -45,11 +45,15 @@ func (d *dialogs) Render() app.UI {
 	switch s.open {
 	case menuConfirm:
 		c := s.confirm
+		no, yes := "secondary", "primary"
+		if c.Doubtful {
+			no, yes = yes, no
+		}
 		return app.Div().Class("dialogs").Hidden(false).Body(shade, app.Div().Class("dialog").Attr("role", "alertdialog").Aria("modal", "true").Aria("label", c.Title).Body(
 			app.H2().Text(c.Title), app.P().Text(c.Text),
 			app.Div().Class("dialog-buttons").Body(
-				app.Button().ID(idRefuse).Type("button").Class("secondary").OnClick(d.cancel).Text(wordCancel),
-				app.Button().ID(idConfirm).Type("button").Class("primary").OnClick(d.confirmed).Text(c.Button),
+				app.Button().ID(idRefuse).Type("button").Class(no).OnClick(d.cancel).Text(wordCancel),
+				app.Button().ID(idConfirm).Type("button").Class(yes).OnClick(d.confirmed).Text(c.Button),
 			),
 		))
 	case menuKeys:

@@ -131,7 +131,8 @@ const ownStyle =
   "html,body{height:auto!important;min-height:0!important}html{overflow-x:auto;overflow-y:hidden;color-scheme:light}" +
   "body{margin:0;font:14px/1.5 system-ui,-apple-system,'Segoe UI',Roboto,'Noto Sans',sans-serif;color:#1c1917;overflow-wrap:break-word}" +
   "img{max-width:100%}img:not([width]):not([height]){height:auto}a{color:#9a3412}pre{white-space:pre-wrap}" +
-  "blockquote{margin:0 0 0 4px;padding-left:12px;border-left:2px solid #d6d3d1;color:#57534e}img[data-blocked]{background:#f1ece6;border-radius:4px}";
+  "blockquote{margin:0 0 0 4px;padding-left:12px;border-left:2px solid #d6d3d1;color:#57534e}img[data-blocked]{background:#f1ece6;border-radius:4px}" +
+  "img[data-remote]:not([width]):not([height]){min-width:64px;min-height:40px}";
 
 // sanitizeMail gives the document to show for a mail's HTML, how many pictures and
 // other remote things were left out, and whether it was cut.
