@@ -22,6 +22,11 @@ type Client interface {
 	// Commit sends a change that is shown already and settles it. done gets what
 	// was refused, by email, nil when all was done.
 	Commit(a *store.Account, op *store.Op, done func(refused map[jmap.Id]error))
+	// FindAll collects the ids of all emails of a query, limit at a time; found is told
+	// how many there are so far and reports false to stop.
+	FindAll(a *store.Account, q store.Query, limit int, found func(n int) bool, done func(ids []jmap.Id, err error))
+	// Placed tells where emails lie and what keywords they have.
+	Placed(a *store.Account, ids []jmap.Id, done func(list []jmap.Email, err error))
 	// SaveDraft creates email and, when that worked, destroys the email it
 	// replaces ("" for none). done gets the new email's id and blobs.
 	SaveDraft(a *store.Account, email jmap.Email, replaces jmap.Id, done func(saved jmap.Email, err error))

@@ -21,6 +21,10 @@ var (
 	textJunked   = text{"Moved to Junk", "%d messages moved to Junk"}
 	textDeleted  = text{"Moved to Trash", "%d messages moved to Trash"}
 	textMoved    = text{"Moved to %s", "%d messages moved to %s"}
+
+	textDestroyed = text{"Deleted for good", "%d messages deleted for good"}
+	textMarked    = text{"Marked", "%d messages marked"}
+	textUndone    = text{"Undone", "Undone for %d messages"}
 )
 
 const (
@@ -33,6 +37,13 @@ const (
 	textUnsubscribed      = "Unsubscribed. This was accepted by "
 	textNotUnsubscribed   = "Not unsubscribed"
 	textMaybeUnsubscribed = "The connection was lost. You may be unsubscribed; unsubscribe again to be sure."
+
+	textMoving     = "Moving messages"
+	textDestroying = "Deleting messages for good"
+	textMarking    = "Marking messages"
+	textUndoing    = "Undoing"
+	textStopping   = "Stopping…"
+	textNotFound   = "The messages could not be listed"
 
 	textSent        = "Message sent"
 	textNotSent     = "Not sent"
@@ -69,6 +80,15 @@ func (t text) count(n int, mailbox string) string {
 		return fmt.Sprintf(t.many, n, mailbox)
 	}
 	return fmt.Sprintf(t.many, n)
+}
+
+// bulkFailure says how many of many were done, and why the others were not.
+func bulkFailure(done, of int, why string) string {
+	return fmt.Sprintf("%d of %d messages done. %d were not: %s", done, of, of-done, why)
+}
+
+func bulkStopped(done, of int) string {
+	return fmt.Sprintf("Stopped after %d of %d messages", done, of)
 }
 
 // refusalText says what was refused, how often, and why in the server's words.

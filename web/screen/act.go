@@ -23,12 +23,18 @@ func (s *Screen) remove(ids []jmap.Id, do func(a *store.Account, ids []jmap.Id))
 }
 
 func (s *Screen) archive(ids []jmap.Id) {
+	if s.bulk(ids, s.do.ArchiveAll) {
+		return
+	}
 	s.remove(ids, func(a *store.Account, ids []jmap.Id) { s.do.Archive(a, ids...) })
 }
 
 func (s *Screen) junk(ids []jmap.Id) {
+	if s.bulk(ids, func(l *store.List) { s.do.JunkAll(l, !s.junkShown()) }) {
+		return
+	}
 	s.remove(ids, func(a *store.Account, ids []jmap.Id) {
-		if m := a.Mailbox(s.route.Mailbox); m != nil && m.HasRole(jmap.RoleJunk) {
+		if s.junkShown() {
 			s.do.NotJunk(a, ids...)
 			return
 		}
@@ -36,14 +42,23 @@ func (s *Screen) junk(ids []jmap.Id) {
 	})
 }
 
+// junkShown reports whether the mailbox on screen is the one for junk.
+func (s *Screen) junkShown() bool {
+	m := s.account().Mailbox(s.route.Mailbox)
+	return m != nil && m.HasRole(jmap.RoleJunk)
+}
+
 func (s *Screen) moveTo(mailbox jmap.Id, ids []jmap.Id) {
+	if s.bulk(ids, func(l *store.List) { s.do.MoveAll(l, mailbox) }) {
+		return
+	}
 	s.remove(ids, func(a *store.Account, ids []jmap.Id) { s.do.Move(a, mailbox, ids...) })
 }
 
 // remove for good is asked about first.
 func (s *Screen) delete(ids []jmap.Id) {
 	a := s.account()
-	if a == nil || len(ids) == 0 {
+	if a == nil || len(ids) == 0 || s.bulk(ids, s.deleteAll) {
 		return
 	}
 	then := s.leaving(ids)
@@ -65,10 +80,11 @@ func (s *Screen) delete(ids []jmap.Id) {
 // star of its newest message, or any it has.
 func (s *Screen) star(ids []jmap.Id) {
 	a := s.account()
-	if a == nil || len(ids) == 0 {
+	on := !s.allStarred(ids)
+	if a == nil || len(ids) == 0 || s.bulk(ids, func(l *store.List) { s.do.MarkAll(l, jmap.KeywordFlagged, on) }) {
 		return
 	}
-	if !s.allStarred(ids) {
+	if on {
 		s.do.Star(a, true, ids...)
 	} else {
 		s.do.Star(a, false, s.whole(ids)...)
@@ -91,6 +107,8 @@ func (s *Screen) mark(read bool, ids []jmap.Id) {
 	a := s.account()
 	switch {
 	case a == nil || len(ids) == 0:
+		return
+	case s.bulk(ids, func(l *store.List) { s.do.MarkAll(l, jmap.KeywordSeen, read) }):
 		return
 	case read:
 		s.do.MarkRead(a, s.whole(ids)...)

@@ -80,6 +80,7 @@ func (m *messages) OnUpdate(app.Context) {
 	if c.height == 0 {
 		m.S.resized()
 	}
+	m.S.showSelectAll()
 	if c.pending {
 		c.pending = false
 		browser.SetScrollTop(idGrid, c.top)
@@ -118,6 +119,7 @@ func (m *messages) Render() app.UI {
 	return app.Section().Class("messages").Aria("label", "Message list").Body(
 		app.Div().Class("list-head").Body(m.head()),
 		&filters{S: s, Rev: m.Rev},
+		m.offerAll(),
 		dayLabel(s.dayAt(s.scroll.top/rowHeight, time.Now())),
 		grid.Body(
 			app.Div().Class("grid-space").Attr("role", "presentation").Style("height", strconv.Itoa(total*rowHeight)+"px").Body(m.rows(total)...),
@@ -133,8 +135,11 @@ func (m *messages) compose(app.Context, app.Event) { m.S.compose() }
 func (m *messages) head() app.UI {
 	s := m.S
 	if n := len(s.selection.ids); n > 0 {
+		if s.selection.whole {
+			n = s.everything()
+		}
 		return app.Div().Class("selection-head").Body(
-			iconButton("Clear selection", "x", m.clear),
+			m.selectAll(),
 			app.H1().Class("selection-count").Text(count(n)+" selected"),
 			s.toolbar(),
 		)
@@ -158,16 +163,12 @@ func (m *messages) head() app.UI {
 		}
 	}
 	return app.Div().Class("list-title").Body(
+		m.selectAll(),
 		app.H1().Dir("auto").Text(name),
 		app.Span().Class("list-note").Text(note),
 		s.listMenu(),
 		iconButton("Check for new mail", "refresh-cw", m.refresh),
 	)
-}
-
-func (m *messages) clear(app.Context, app.Event) {
-	m.S.selection = selection{}
-	m.S.changed()
 }
 
 func (m *messages) refresh(app.Context, app.Event) { m.S.do.Refresh(m.S.account()) }

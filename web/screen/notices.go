@@ -35,6 +35,7 @@ func (n *notices) Render() app.UI {
 			iconButton("Dismiss", "x", func(app.Context, app.Event) { n.S.store.Dismiss(id) }, id),
 		))
 	}
+	out = append(out, n.bulks()...)
 	return app.Div().Class("toasts").Aria("live", "polite").Body(out...)
 }
 

@@ -63,6 +63,7 @@ func (r *row) Render() app.UI {
 	if len(people) > 0 {
 		face = people[0]
 	}
+	all := r.together()
 	subject := m.Subject
 	if subject == "" {
 		subject = wordNoSubject
@@ -84,11 +85,11 @@ func (r *row) Render() app.UI {
 				app.Span().Class("row-marks").Body(
 					mark(e.Has(jmap.KeywordAnswered), "reply", "Answered"),
 					mark(e.Has("$forwarded"), "forward", "Forwarded"),
-					mark(m.HasAttachment, "paperclip", "Attachment"),
+					mark(attached(all), "paperclip", "Attachment"),
 				),
 				app.Time().Class("row-date").DateTime(m.ReceivedAt.Format(time.RFC3339)).Title(wholeDate(m.ReceivedAt)).Text(shortDate(m.ReceivedAt, time.Now())),
 			),
-			app.Div().Class("row-subject").Dir("auto").Body(append([]app.UI{r.rowBox(m)}, marked(subject, search.Wanted(r.Words, "subject"))...)...),
+			app.Div().Class("row-subject").Body(r.rowBox(m), chips(labels(all...)), app.Span().Class("row-title").Dir("auto").Body(marked(subject, search.Wanted(r.Words, "subject"))...)),
 			app.Div().Class("row-preview").Dir("auto").Body(markedPreview(m, r.Snippet, r.Words)...),
 		),
 		app.Div().Class("row-actions").Attr("role", "gridcell").Body(

@@ -10,22 +10,23 @@ type selection struct {
 	ids    map[jmap.Id]bool
 	anchor int // the row a range starts from
 	seen   uint64
+	whole  bool // everything the list has, ids being what is loaded of it
 }
 
 // has reports whether a message is ticked.
-func (x *selection) has(id jmap.Id) bool { return x.ids[id] }
+func (x *selection) has(id jmap.Id) bool { return x.whole || x.ids[id] }
 
 // toggle ticks or unticks the message of a row.
 func (x *selection) toggle(row int, id jmap.Id) {
 	if x.ids == nil {
 		x.ids = map[jmap.Id]bool{}
 	}
-	if x.ids[id] {
+	if x.has(id) {
 		delete(x.ids, id)
 	} else {
 		x.ids[id] = true
 	}
-	x.anchor = row
+	x.anchor, x.whole = row, false
 }
 
 // extend ticks all rows from the anchor to a row.
@@ -33,6 +34,7 @@ func (x *selection) extend(l *store.List, row int) {
 	if x.ids == nil {
 		x.ids = map[jmap.Id]bool{}
 	}
+	x.whole = false
 	for i := min(x.anchor, row); i <= max(x.anchor, row); i++ {
 		if id, ok := l.At(i); ok {
 			x.ids[id] = true

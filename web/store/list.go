@@ -150,6 +150,27 @@ func (l *List) Visible(margin int) []jmap.Id {
 	return ids
 }
 
+// Loaded gives all ids that are known.
+func (l *List) Loaded() []jmap.Id {
+	out := make([]jmap.Id, 0, l.confirmed.known())
+	gone := make(map[jmap.Id]bool)
+	for _, e := range l.edits {
+		if e.insert {
+			out = append(out, e.id)
+		} else {
+			gone[e.id] = true
+		}
+	}
+	for _, r := range l.confirmed.runs {
+		for _, id := range r.ids {
+			if !gone[id] {
+				out = append(out, id)
+			}
+		}
+	}
+	return out
+}
+
 // changed says that the list is to be drawn again.
 func (l *List) changed() { l.revision = l.account.store.changed(PartLists) }
 

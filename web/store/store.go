@@ -34,6 +34,7 @@ type Store struct {
 	accounts   []*Account
 	connection Connection
 	notices    []Notice
+	bulks      []*Bulk
 	composers  []*Composer
 	settings   *Settings
 }

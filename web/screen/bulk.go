@@ -1,0 +1,166 @@
+package screen
+
+import (
+	"strconv"
+
+	"github.com/maxence-charriere/go-app/v9/pkg/app"
+
+	"github.com/hearthmail/hearthmail/shared/jmap"
+	"github.com/hearthmail/hearthmail/web/browser"
+	"github.com/hearthmail/hearthmail/web/store"
+)
+
+// Selecting all, first what is loaded, then everything the list has, and how far the work
+// on it is.
+
+const idSelectAll = "select-all"
+
+// selectAll is the box in the head of the list. It is ticked while all that is loaded is
+// selected, and half so while some of it is.
+func (m *messages) selectAll() app.UI {
+	return app.Input().ID(idSelectAll).Type("checkbox").Class("select-all").Aria("label", "Select all").Title("Select all").
+		Disabled(m.S.list == nil || m.S.list.Total() == 0).Checked(m.S.allLoaded()).OnChange(m.flipAll)
+}
+
+func (m *messages) flipAll(app.Context, app.Event) {
+	s := m.S
+	if s.list == nil || s.allLoaded() {
+		s.selection = selection{}
+	} else {
+		s.selection.ids = make(map[jmap.Id]bool)
+		for _, id := range s.list.Loaded() {
+			s.selection.ids[id] = true
+		}
+	}
+	s.changed()
+	s.showSelectAll()
+}
+
+// showSelectAll has the box say what is selected: the browser turns it around by itself.
+func (s *Screen) showSelectAll() {
+	all := s.allLoaded()
+	browser.SetProperty(idSelectAll, "checked", all)
+	browser.SetProperty(idSelectAll, "indeterminate", len(s.selection.ids) > 0 && !all)
+}
+
+// allLoaded reports whether all that is loaded of the list is selected.
+func (s *Screen) allLoaded() bool {
+	if s.list == nil || len(s.selection.ids) == 0 {
+		return false
+	}
+	for _, id := range s.list.Loaded() {
+		if !s.selection.has(id) {
+			return false
+		}
+	}
+	return true
+}
+
+// everything is how many messages "all" are.
+func (s *Screen) everything() int {
+	box := s.account().Mailbox(s.route.Mailbox)
+	if box != nil && s.route.Only == (store.Only{}) {
+		return box.TotalEmails // where conversations are shown once, the list has fewer rows
+	}
+	return s.list.Total()
+}
+
+// offerAll stands below the head while all that is loaded is selected, but not everything.
+func (m *messages) offerAll() app.UI {
+	s := m.S
+	bar := app.Div().Class("select-bar")
+	if !s.allLoaded() || !s.selection.whole && s.list.Total() <= len(s.selection.ids) {
+		return bar.Hidden(true)
+	}
+	text, name := "All "+count(len(s.selection.ids))+" loaded rows are selected.", "Select all "+count(s.everything())+" in this mailbox"
+	if s.route.Search != "" {
+		name = "Select all " + count(s.everything()) + " results"
+	}
+	if s.selection.whole {
+		text, name = "All "+count(s.everything())+" messages are selected.", "Clear selection"
+	}
+	return bar.Hidden(false).Body(app.Span().Text(text), app.Button().Type("button").Class("quiet").OnClick(m.flipWhole).Text(name))
+}
+
+func (m *messages) flipWhole(app.Context, app.Event) {
+	s := m.S
+	if s.selection.whole {
+		s.selection = selection{}
+	} else {
+		s.selection.whole = true
+	}
+	s.changed()
+	s.showSelectAll()
+}
+
+// bulk does something to everything the list has, if that is what is selected and ids are
+// the selection: it reports whether it did.
+func (s *Screen) bulk(ids []jmap.Id, do func(l *store.List)) bool {
+	if !s.selection.whole || s.list == nil || len(ids) != len(s.selection.ids) {
+		return false
+	}
+	do(s.list)
+	s.selection = selection{}
+	s.open = ""
+	s.closeEmail()
+	s.changed()
+	return true
+}
+
+// deleteAll is delete for everything the list has: for good where it is in the trash.
+func (s *Screen) deleteAll(l *store.List) {
+	if box := l.Account().Mailbox(l.Query().Mailbox); box == nil || !box.HasRole(jmap.RoleTrash) {
+		s.do.DeleteAll(l)
+		return
+	}
+	n := s.everything()
+	s.post(func() {
+		s.ask(confirmation{
+			Title: wordsDeleteForever(n), Text: wordCannotUndo, Button: wordDeleteForever,
+			do: func() { s.do.DestroyAll(l) },
+		})
+	})
+}
+
+// bulks are the toasts of work on many messages.
+func (n *notices) bulks() []app.UI {
+	var out []app.UI
+	for _, b := range n.S.store.Bulks() {
+		if b.Over {
+			out = append(out, app.Div().Class("toast", "failure").Attr("role", "alert").Aria("label", b.Text).Body(
+				icon("circle-alert"), app.Span().Class("toast-text").Dir("auto").Text(b.Text),
+				bulkButton(wordRetry, b.Id, b.Retry), bulkButton("Undo", b.Id, b.Undo),
+				iconButton("Dismiss", "x", func(app.Context, app.Event) { n.S.store.DropBulk(b) }, b.Id, "drop"),
+			))
+			continue
+		}
+		out = append(out, app.Div().Class("toast", "bulk").Attr("role", "group").Aria("label", b.Text).Aria("live", "off").Body(
+			app.Div().Class("toast-text").Body(app.Span().Text(b.Text), app.Span().Class("bulk-count").Text(bulkCount(b)), bulkBar(b)),
+			bulkButton(wordCancel, b.Id, b.Cancel),
+		))
+	}
+	return out
+}
+
+func bulkButton(name string, id int, do func()) app.UI {
+	return app.Button().Type("button").Class("quiet", "small").Hidden(do == nil).
+		OnClick(func(app.Context, app.Event) { do() }, id, name, do != nil).Text(name)
+}
+
+// bulkCount is how far it is, "" while the messages are being listed.
+func bulkCount(b *store.Bulk) string {
+	if b.Total == 0 {
+		return ""
+	}
+	return count(b.Done+b.Failed) + " of " + count(b.Total)
+}
+
+func bulkBar(b *store.Bulk) app.UI {
+	percent := 0
+	if b.Total > 0 {
+		percent = 100 * (b.Done + b.Failed) / b.Total
+	}
+	now := strconv.Itoa(percent)
+	return app.Div().Class("bar").Attr("role", "progressbar").Aria("label", b.Text).Aria("valuemin", "0").Aria("valuemax", "100").
+		Aria("valuenow", now).Aria("valuetext", bulkCount(b)).Body(app.Span().Style("width", now+"%"))
+}

@@ -1,0 +1,62 @@
+package screen
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/maxence-charriere/go-app/v9/pkg/app"
+
+	"github.com/hearthmail/hearthmail/shared/jmap"
+)
+
+// mostLabels is how many labels a row has room for.
+const mostLabels = 3
+
+// programWords are keywords that mail programs set for themselves, beside those with a $.
+var programWords = []string{"junk", "nonjunk", "notjunk", "forwarded", "redirected", "mdnsent", "hasattachment", "hasnoattachment"}
+
+// labels are the keywords of messages that a person gave them, in order.
+func labels(list ...*jmap.Email) []string {
+	var out []string
+	for _, e := range list {
+		for word, set := range e.Keywords {
+			if set && !strings.HasPrefix(word, "$") && !slices.Contains(programWords, strings.ToLower(word)) && !slices.Contains(out, word) {
+				out = append(out, word)
+			}
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// chips write the labels of a row.
+func chips(words []string) app.UI {
+	var out []app.UI
+	for _, word := range words[:min(len(words), mostLabels)] {
+		out = append(out, app.Span().Class("chip", "hue-"+hue(word)).Dir("auto").Text(word))
+	}
+	if more := len(words) - mostLabels; more > 0 {
+		out = append(out, app.Span().Class("chip").Title(strings.Join(words[mostLabels:], ", ")).Text("+"+count(more)))
+	}
+	return app.Span().Class("chips").Hidden(len(words) == 0).Body(out...)
+}
+
+// together are the messages that the row stands for, as far as they are known.
+func (r *row) together() []*jmap.Email {
+	a := r.S.account()
+	ids := []jmap.Id{r.Id}
+	if r.S.inThreads() {
+		ids = a.Conversation(r.Id)
+	}
+	var out []*jmap.Email
+	for _, id := range ids {
+		if e := a.Email(id); e != nil {
+			out = append(out, e.Email())
+		}
+	}
+	return out
+}
+
+func attached(list []*jmap.Email) bool {
+	return slices.ContainsFunc(list, func(e *jmap.Email) bool { return e.HasAttachment })
+}
