@@ -58,6 +58,8 @@ type SetRequest struct {
 	Update     map[Id]PatchObject `json:"update,omitzero"`
 	Destroy    []Id               `json:"destroy,omitzero"`
 	DestroyRef *ResultReference   `json:"#destroy,omitzero"`
+	// What Mailbox/set adds (RFC 8621 §2.5).
+	OnDestroyRemoveEmails bool `json:"onDestroyRemoveEmails,omitzero"`
 	// What EmailSubmission/set adds (RFC 8621 §7.5); keys are submission ids or
 	// "#" and a creation id.
 	OnSuccessUpdateEmail  map[Id]PatchObject `json:"onSuccessUpdateEmail,omitzero"`

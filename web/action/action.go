@@ -27,6 +27,11 @@ type Client interface {
 	FindAll(a *store.Account, q store.Query, limit int, found func(n int) bool, done func(ids []jmap.Id, err error))
 	// Placed tells where emails lie and what keywords they have.
 	Placed(a *store.Account, ids []jmap.Id, done func(list []jmap.Email, err error))
+	// CommitMailbox sends a change of a mailbox that is shown already and settles it.
+	// done gets the mailbox's id, or why it was refused.
+	CommitMailbox(a *store.Account, op *store.MailboxOp, done func(jmap.Id, error))
+	// Sweep changes all emails of a mailbox step by step.
+	Sweep(a *store.Account, s *store.Sweep, done func(error))
 	// SaveDraft creates email and, when that worked, destroys the email it
 	// replaces ("" for none). done gets the new email's id and blobs.
 	SaveDraft(a *store.Account, email jmap.Email, replaces jmap.Id, done func(saved jmap.Email, err error))

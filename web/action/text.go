@@ -37,6 +37,16 @@ const (
 	textUnsubscribed      = "Unsubscribed. This was accepted by "
 	textNotUnsubscribed   = "Not unsubscribed"
 	textMaybeUnsubscribed = "The connection was lost. You may be unsubscribed; unsubscribe again to be sure."
+	textNotCreated        = "The mailbox could not be created"
+	textNotRenamed        = "The mailbox could not be renamed"
+	textMailboxNotMoved   = "The mailbox could not be moved"
+	textNotSubscribed     = "The mailbox could not be changed"
+	textMailboxNotDeleted = "The mailbox could not be deleted"
+	textNotEmptied        = "Not everything could be deleted"
+	textNameMissing       = "A mailbox needs a name"
+	textNameLong          = "The name is too long"
+	textNameBad           = "The name has a character that no mailbox may have"
+	textNameTaken         = "There is a mailbox of this name already"
 
 	textMoving     = "Moving messages"
 	textDestroying = "Deleting messages for good"
@@ -129,6 +139,9 @@ var textSetError = map[string]string{
 	jmap.SetOverQuota:         "the mailbox is full",
 	jmap.SetTooLarge:          "the message is too large",
 	jmap.SetRateLimit:         "too many at once; try again in a while",
+	jmap.SetAlreadyExists:     "there is one of this name already",
+	jmap.SetMailboxHasChild:   "there are mailboxes inside it; delete those first",
+	jmap.SetMailboxHasEmail:   "there are messages in it",
 	jmap.SetNotFound:          "it does not exist any more",
 	jmap.SetNoRecipients:      "there is no recipient",
 	jmap.SetInvalidRecipients: "a recipient's address is not valid",

@@ -150,3 +150,48 @@ func FocusFirst(id, selector string) {
 
 // Reload starts the page anew at an address.
 func Reload(path string) { window.Get("location").Call("replace", path) }
+
+// Select marks all that stands in a field.
+func Select(id string) {
+	if e, ok := byID(id); ok && e.Get("select").Type() == js.TypeFunction {
+		e.Call("select")
+	}
+}
+
+// FocusTurn moves the focus to the next, or back to the previous, of what can have it
+// within an element; behind the last comes the first.
+func FocusTurn(id string, back bool) {
+	e, ok := byID(id)
+	if !ok {
+		return
+	}
+	var list []js.Value
+	all := e.Call("querySelectorAll", "button,input,select,textarea,a[href],[tabindex='0']")
+	at := -1
+	for i := range all.Length() {
+		one := all.Index(i)
+		if one.Get("disabled").Truthy() || one.Get("offsetParent").IsNull() || one.Get("tabIndex").Int() < 0 {
+			continue
+		}
+		if one.Equal(document.Get("activeElement")) {
+			at = len(list)
+		}
+		list = append(list, one)
+	}
+	if len(list) == 0 {
+		return
+	}
+	by := 1
+	if back {
+		by = -1
+		at = max(at, 0)
+	}
+	list[(at+by+len(list))%len(list)].Call("focus")
+}
+
+// Reveal scrolls as little as it takes to see an element.
+func Reveal(id string) {
+	if e, ok := byID(id); ok {
+		e.Call("scrollIntoView", map[string]any{"block": "nearest"})
+	}
+}

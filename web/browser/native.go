@@ -143,5 +143,8 @@ func Click(string)                                        {}
 func Property(string, string) string                      { return "" }
 func FocusStep(string, string, int)                       {}
 func FocusFirst(string, string)                           {}
+func Select(string)                                       {}
+func FocusTurn(string, bool)                              {}
+func Reveal(string)                                       {}
 func Reload(string)                                       {}
 func Picked(string) []File                                { return nil }

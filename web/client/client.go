@@ -80,7 +80,7 @@ func (c *Client) Start(session *jmap.Session) {
 	orDefault(&c.limits.MaxObjectsInSet, defaultMaxObjects)
 	orDefault(&c.limits.MaxConcurrentRequests, defaultMaxRequests)
 	c.using = nil
-	for _, uri := range []string{jmap.CapabilityCore, jmap.CapabilityMail, jmap.CapabilitySubmission, jmap.CapabilityBridge} {
+	for _, uri := range []string{jmap.CapabilityCore, jmap.CapabilityMail, jmap.CapabilitySubmission, jmap.CapabilityVacation, jmap.CapabilityQuota, jmap.CapabilityBridge} {
 		if _, ok := session.Capabilities[uri]; ok || uri == jmap.CapabilityCore || uri == jmap.CapabilityMail {
 			c.using = append(c.using, uri)
 		}
@@ -136,6 +136,7 @@ func (c *Client) resync() {
 			c.getIdentities(w)
 		}
 		c.getSettings(w)
+		c.later(quotaPause, func() { c.getQuotas(w) })
 		w.wanted = true
 		for _, id := range w.account.Opened() {
 			if e := w.account.Email(id); e == nil || e.Body() != store.BodyReady {

@@ -1,6 +1,11 @@
 package client
 
-import "github.com/hearthmail/hearthmail/shared/jmap"
+import (
+	"slices"
+	"time"
+
+	"github.com/hearthmail/hearthmail/shared/jmap"
+)
 
 // getMailboxes fetches all mailboxes.
 func (c *Client) getMailboxes(w *wire) {
@@ -21,14 +26,34 @@ func (c *Client) getMailboxes(w *wire) {
 // getIdentities fetches the identities.
 func (c *Client) getIdentities(w *wire) {
 	a := w.account
-	if len(c.using) < 3 {
-		return // no submission
+	if !slices.Contains(c.using, jmap.CapabilitySubmission) {
+		return
 	}
 	c.enqueue(&job{wire: w, key: "identities" + string(a.Id()), build: func(b *batch) func(error) {
 		got := ask[jmap.GetResponse[jmap.Identity]](b, "Identity/get", jmap.GetRequest{AccountId: a.Id()})
 		return func(err error) {
 			if err == nil && got.Err() == nil {
 				a.SetIdentities(got.Value.List)
+			}
+		}
+	}})
+}
+
+// quotaPause is how long limits wait: they may cost the bridge a round trip, and nobody
+// waits for them.
+const quotaPause = 2 * time.Second
+
+// getQuotas fetches the limits of the account, if it has any.
+func (c *Client) getQuotas(w *wire) {
+	a := w.account
+	if !a.Has(jmap.CapabilityQuota) {
+		return
+	}
+	c.enqueue(&job{wire: w, key: "quotas" + string(a.Id()), build: func(b *batch) func(error) {
+		got := ask[jmap.GetResponse[jmap.Quota]](b, "Quota/get", jmap.GetRequest{AccountId: a.Id()})
+		return func(err error) {
+			if err == nil && got.Err() == nil {
+				a.SetQuotas(got.Value.List)
 			}
 		}
 	}})

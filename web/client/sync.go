@@ -34,6 +34,9 @@ func (c *Client) StateChanged(change jmap.StateChange) {
 			if state, ok := types["BridgeSettings"]; ok && state != c.settings.state {
 				c.getSettings(w)
 			}
+			if _, ok := types["Quota"]; ok {
+				c.getQuotas(w)
+			}
 			email, ok := types["Email"]
 			news := ok && email != w.account.EmailState()
 			// What is pushed before the first answer may be newer than that.

@@ -87,7 +87,7 @@ func (b *banner) theme(name, value, picture string) app.UI {
 }
 
 func (b *banner) toggleMenu(app.Context, app.Event) { b.S.toggle(menuAccount) }
-func (b *banner) keys(app.Context, app.Event)       { b.S.toggle(menuKeys) }
+func (b *banner) keys(app.Context, app.Event)       { b.S.openHelp() }
 func (b *banner) signOut(app.Context, app.Event) {
 	b.S.open = ""
 	b.S.signOut()

@@ -42,8 +42,7 @@ func (d *dialogs) OnUpdate(app.Context) {
 func (d *dialogs) Render() app.UI {
 	s := d.S
 	shade := app.Div().Class("shade").OnClick(d.cancel)
-	switch s.open {
-	case menuConfirm:
+	if s.open == menuConfirm {
 		c := s.confirm
 		no, yes := "secondary", "primary"
 		if c.Doubtful {
@@ -55,12 +54,6 @@ func (d *dialogs) Render() app.UI {
 				app.Button().ID(idRefuse).Type("button").Class(no).OnClick(d.cancel).Text(wordCancel),
 				app.Button().ID(idConfirm).Type("button").Class(yes).OnClick(d.confirmed).Text(c.Button),
 			),
-		))
-	case menuKeys:
-		return app.Div().Class("dialogs").Hidden(false).Body(shade, app.Div().Class("dialog", "keys").Attr("role", "dialog").Aria("modal", "true").Aria("label", "Keyboard shortcuts").Body(
-			app.H2().Text("Keyboard shortcuts"),
-			app.Dl().Class("key-list").Body(keyHelp()...),
-			app.Div().Class("dialog-buttons").Body(app.Button().Type("button").Class("secondary").OnClick(d.cancel).Text("Close")),
 		))
 	}
 	return app.Div().Class("dialogs").Hidden(true).Body(shade)
@@ -75,12 +68,4 @@ func (d *dialogs) confirmed(app.Context, app.Event) {
 	d.S.open = ""
 	d.S.changed()
 	d.S.confirm.do()
-}
-
-func keyHelp() []app.UI {
-	out := make([]app.UI, 0, 2*len(keyTable))
-	for _, k := range keyTable {
-		out = append(out, app.Dt().Body(app.Kbd().Text(k.keys)), app.Dd().Text(k.does))
-	}
-	return out
 }

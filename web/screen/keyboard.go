@@ -1,34 +1,11 @@
 package screen
 
 import (
+	"strings"
 	"time"
 
-	"github.com/hearthmail/hearthmail/shared/jmap"
 	"github.com/hearthmail/hearthmail/web/browser"
 )
-
-// keyTable is what the help shows; shortcut does it.
-var keyTable = []struct{ keys, does string }{
-	{"c", "Compose"},
-	{"/", "Search"},
-	{"j  k", "Next, previous message"},
-	{"Page ↑ ↓  Home  End", "Move further"},
-	{"Enter  o", "Open"},
-	{"u  Esc", "Back to the list"},
-	{"x", "Select"},
-	{"Shift ↑ ↓", "Extend the selection"},
-	{"e", "Archive"},
-	{"#  Delete", "Delete"},
-	{"!", "Junk, or not junk"},
-	{"s", "Star"},
-	{"r  a  f", "Reply, reply all, forward"},
-	{"Shift i  Shift u", "Mark read, unread"},
-	{"v", "Move to…"},
-	{"z", "Undo"},
-	{"g i  g s  g d  g t", "Go to Inbox, Sent, Drafts, Trash"},
-	{"Ctrl Enter", "Send"},
-	{"?", "This list"},
-}
 
 // chordLimit is how long `g` waits for its second letter.
 const chordLimit = 1500 * time.Millisecond
@@ -47,70 +24,57 @@ func (s *Screen) key(k browser.Key) bool {
 }
 
 func (s *Screen) shortcut(k browser.Key) bool {
+	if s.overlayKey(k) || s.treeKey(k) {
+		return true
+	}
 	switch {
 	case k.Name == "Escape":
 		return s.escape(k)
-	case k.Typing || k.Command || k.Alt || s.open == menuConfirm || s.open == menuMove:
+	case k.Typing || k.Command || k.Alt || s.open == menuConfirm || s.open == menuMove || s.overlaid():
 		return false
 	}
-	if !s.chord.IsZero() && time.Since(s.chord) < chordLimit {
-		s.chord = time.Time{}
-		return s.goKey(k.Name)
+	name := k.Name
+	if len(name) == 1 && name >= "A" && name <= "Z" && !k.Shift { // Caps Lock
+		name = strings.ToLower(name)
 	}
-	s.chord = time.Time{}
-	if k.Shift && len(k.Name) == 1 {
-		switch k.Name {
-		case "I":
-			s.mark(true, s.targets())
-			return true
-		case "U":
-			s.mark(false, s.targets())
-			s.closeEmail()
-			return true
-		}
+	if !s.chord.at.IsZero() && time.Since(s.chord.at) < chordLimit {
+		name = s.chord.key + " " + name
+	}
+	s.chord.at = time.Time{}
+	if chorded(name) {
+		s.chord.key, s.chord.at = name, time.Now()
+		return true
 	}
 	if s.moveKey(k) {
 		return true
 	}
-	do, ok := letterKeys[k.Name]
-	if ok {
-		do(s)
+	c := byKey[name]
+	if c != nil {
+		c.do(s)
 	}
-	return ok
+	return c != nil
 }
 
-// letterKeys are the keys that need nothing else.
-var letterKeys = map[string]func(s *Screen){
-	"c":      (*Screen).compose,
-	"/":      func(*Screen) { browser.Focus(idSearch) },
-	"o":      func(s *Screen) { s.openRow(s.cursor) },
-	"u":      (*Screen).closeEmail,
-	"x":      (*Screen).tickCursor,
-	"e":      func(s *Screen) { s.archive(s.targets()) },
-	"#":      func(s *Screen) { s.delete(s.targets()) },
-	"Delete": func(s *Screen) { s.delete(s.targets()) },
-	"!":      func(s *Screen) { s.junk(s.targets()) },
-	"s":      func(s *Screen) { s.star(s.targets()) },
-	"r":      func(s *Screen) { s.answer(s.do.Reply) },
-	"a":      func(s *Screen) { s.answer(s.do.ReplyAll) },
-	"f":      func(s *Screen) { s.answer(s.do.Forward) },
-	"z":      func(s *Screen) { s.do.Undo() },
-	"g":      func(s *Screen) { s.chord = time.Now() },
-	"?":      func(s *Screen) { s.toggle(menuKeys) },
-	"v": func(s *Screen) {
-		if len(s.targets()) == 0 || s.route.Email == "" && len(s.selection.ids) == 0 {
-			return
-		}
-		s.typed = ""
-		s.toggle(menuMove)
-		s.post(func() { time.AfterFunc(30*time.Millisecond, func() { browser.Focus(idMoveTo) }) })
-	},
+// chord is a first key that waits for its second.
+type chord struct {
+	key string
+	at  time.Time
+}
+
+// openMove opens the list of mailboxes to move to.
+func (s *Screen) openMove() {
+	if len(s.targets()) == 0 || s.route.Email == "" && len(s.selection.ids) == 0 {
+		return
+	}
+	s.typed = ""
+	s.toggle(menuMove)
+	s.post(func() { time.AfterFunc(30*time.Millisecond, func() { browser.Focus(idMoveTo) }) })
 }
 
 // moveKey moves about in the list, or in the tree while the focus is there.
 func (s *Screen) moveKey(k browser.Key) bool {
-	by := map[string]int{"j": 1, "k": -1, "ArrowDown": 1, "ArrowUp": -1}[k.Name]
-	if by != 0 && browser.FocusInside("mailboxes") && len(k.Name) > 1 {
+	by := map[string]int{"ArrowDown": 1, "ArrowUp": -1}[k.Name]
+	if by != 0 && browser.FocusInside("mailboxes") {
 		browser.FocusStep("mailboxes", "[role=treeitem]", by)
 		return true
 	}
@@ -148,14 +112,6 @@ func (s *Screen) leap(key string) bool {
 	if ok {
 		s.cursor = max(s.cursor, 0) // the first step from nowhere would go to the first row only
 		s.step(by)
-	}
-	return ok
-}
-
-func (s *Screen) goKey(name string) bool {
-	role, ok := map[string]string{"i": jmap.RoleInbox, "s": jmap.RoleSent, "d": jmap.RoleDrafts, "t": jmap.RoleTrash, "a": jmap.RoleArchive}[name]
-	if ok {
-		s.openRole(role)
 	}
 	return ok
 }

@@ -32,6 +32,7 @@ func (m *mailboxes) Render() app.UI {
 		app.Button().Type("button").Class("primary", "compose-button").OnClick(m.compose).
 			Body(icon("pencil"), app.Span().Text(wordCompose)),
 		app.Div().ID("mailboxes").Class("tree").Attr("role", "tree").Aria("label", "Mailboxes").Body(items...),
+		m.foot(),
 		app.Div().Class("drawer-shade").OnClick(m.closeDrawer),
 	)
 }
@@ -47,7 +48,11 @@ func (m *mailboxes) tree(a *store.Account) []app.UI {
 	}
 	var lines []app.UI
 	hidden := -1 // depth of the closed branch we are in
+	shown := m.S.subscribed(a)
 	for _, row := range a.Mailboxes() {
+		if !shown(row.Mailbox) {
+			continue
+		}
 		if hidden >= 0 && row.Depth > hidden {
 			continue
 		}
@@ -80,7 +85,8 @@ func (m *mailboxes) item(a *store.Account, row store.MailboxRow) app.UI {
 			label += ", " + badge + " unread"
 		}
 	}
-	item := app.A().Class("tree-item").Attr("role", "treeitem").Href(s.mailboxRoute(a.Id(), box.Id).path()).
+	item := app.A().ID(treeId(a, box.Id)).Class("tree-item").On("contextmenu", m.onContext(a.Id(), box.Id), a.Id(), box.Id).
+		Attr("role", "treeitem").Href(s.mailboxRoute(a.Id(), box.Id).path()).
 		Aria("level", strconv.Itoa(row.Depth+1)).Aria("selected", yesNo(current)).Aria("label", label).
 		Style("--depth", strconv.Itoa(row.Depth))
 	if current {
@@ -106,7 +112,7 @@ func (m *mailboxes) item(a *store.Account, row store.MailboxRow) app.UI {
 		}, id).Body(icon(picture))
 	}
 	return item.Body(twist, icon(mailboxIcon(box)), app.Span().Class("tree-name").Dir("auto").Text(name),
-		app.Text(" "), app.Span().Class("badge").Text(badge)) // read aloud, they are two words
+		app.Text(" "), app.Span().Class("badge").Text(badge), m.options(a.Id(), box.Id)) // read aloud, they are two words
 }
 
 func (m *mailboxes) compose(app.Context, app.Event) { m.S.compose() }

@@ -68,6 +68,7 @@ func (r *root) Render() app.UI {
 		&composers{S: s, Rev: [3]uint64{s.rev, st.Revision(store.PartComposers), st.Revision(store.PartAccounts)}},
 		&notices{S: s, Rev: [2]uint64{s.rev, st.Revision(store.PartNotices)}},
 		&dialogs{S: s, Rev: [2]uint64{s.rev, st.Revision(store.PartMailboxes)}},
+		&overlays{S: s, Rev: [2]uint64{s.rev, st.Revision(store.PartMailboxes)}},
 	)
 }
 

@@ -2,7 +2,6 @@ package screen
 
 import (
 	"errors"
-	"time"
 
 	"github.com/maxence-charriere/go-app/v9/pkg/app"
 
@@ -41,9 +40,11 @@ type Screen struct {
 	talk      conversation          // in the reader
 	consents  consents              // to what goes beyond reading
 	typed     string
-	chord     time.Time // when `g` was pressed
+	chord     chord
 	composing composing
 	toasts    map[int]bool // notices whose time runs
+	over      overlay
+	showAll   bool // also mailboxes that are not subscribed
 }
 
 // Menus and dialogs; one at most is open.
@@ -53,6 +54,9 @@ const (
 	menuList    = "list"
 	menuKeys    = "keys"
 	menuConfirm = "confirm"
+	menuMailbox = "mailbox"
+	menuNaming  = "naming" // the form for a mailbox's name and place
+	menuPalette = "palette"
 )
 
 // Door is how a person comes in and leaves: web's main.

@@ -94,7 +94,10 @@ func size(octets int64) string {
 	case octets < 1_000_000:
 		return strconv.FormatInt((octets+500)/1000, 10) + " KB"
 	}
-	return strconv.FormatFloat(float64(octets)/1e6, 'f', 1, 64) + " MB"
+	if octets < 1_000_000_000 {
+		return strconv.FormatFloat(float64(octets)/1e6, 'f', 1, 64) + " MB"
+	}
+	return strconv.FormatFloat(float64(octets)/1e9, 'f', 1, 64) + " GB"
 }
 
 // shortDate writes when something came: today the time, this year the day, else

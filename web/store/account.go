@@ -1,6 +1,10 @@
 package store
 
-import "github.com/hearthmail/hearthmail/shared/jmap"
+import (
+	"encoding/json"
+
+	"github.com/hearthmail/hearthmail/shared/jmap"
+)
 
 // Account is what the app knows of one mail account.
 type Account struct {
@@ -9,7 +13,9 @@ type Account struct {
 	name     string
 	readOnly bool
 
-	sortOptions []string
+	sortOptions  []string
+	capabilities map[string]json.RawMessage
+	quota        *jmap.Quota
 
 	identities []jmap.Identity
 	mailboxes  mailboxes
@@ -19,6 +25,7 @@ type Account struct {
 	lists      map[string]*List
 	ops        []*Op // pending, oldest first
 	settled    []settledOp
+	sweeps     []*Sweep
 	asked      map[Mark]int
 	mark       Mark
 }

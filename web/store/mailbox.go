@@ -23,6 +23,7 @@ type mailboxes struct {
 	stored  map[jmap.Id]*jmap.Mailbox // confirmed
 	pending map[jmap.Id]counts        // what pending changes add
 	shown   map[jmap.Id]*jmap.Mailbox
+	ops     []*MailboxOp // pending, oldest first
 	rows    []MailboxRow // nil: to be built again
 }
 
@@ -110,12 +111,16 @@ func (a *Account) count(id jmap.Id, d counts, confirmed bool) {
 // tree is only built when somebody looks.
 func (a *Account) mailboxesChanged() {
 	m := &a.mailboxes
+	clear(m.shown)
 	for id, box := range m.stored {
 		shown := *box
 		d := m.pending[id]
 		shown.TotalEmails = max(0, shown.TotalEmails+d.total)
 		shown.UnreadEmails = max(0, shown.UnreadEmails+d.unread)
 		m.shown[id] = &shown
+	}
+	for _, op := range m.ops {
+		op.apply(m.shown)
 	}
 	m.rows = nil
 	a.store.changed(PartMailboxes)

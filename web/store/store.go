@@ -108,6 +108,7 @@ func (s *Store) SetAccounts(session *jmap.Session) {
 		}
 		a.name, a.readOnly = account.Name, account.IsReadOnly
 		a.sortOptions = sortOptions(account.AccountCapabilities[jmap.CapabilityMail])
+		a.capabilities = account.AccountCapabilities
 		s.accounts = append(s.accounts, a)
 	}
 	primary := session.PrimaryAccounts[jmap.CapabilityMail]

@@ -60,6 +60,10 @@ func (s *Server) method(call jmap.Invocation, args json.RawMessage, created map[
 		return jmap.GetResponse[jmap.Identity]{AccountId: AccountId, State: "1", List: []jmap.Identity{
 			{Id: "i1", Name: "Ada", Email: "ada@example.org"},
 		}}, nil, nil
+	case "Mailbox/set":
+		return s.mailboxSet(args), nil, nil
+	case "Quota/get":
+		return jmap.GetResponse[jmap.Quota]{AccountId: AccountId, State: "1", List: s.Quotas}, nil, nil
 	case "EmailSubmission/set":
 		r, extra := s.submit(args, created, call.CallID)
 		return r, extra, nil
@@ -133,6 +137,9 @@ func (s *Server) emailQuery(args json.RawMessage) (any, *jmap.MethodError) {
 			}
 			return !strings.Contains(strings.ToLower(e.Subject), strings.ToLower(f.Text))
 		})
+	}
+	if k := req.Filter.NotKeyword; k != "" {
+		all = slices.DeleteFunc(slices.Clone(all), func(id jmap.Id) bool { return s.emails[id].Keywords[k] })
 	}
 	position := req.Position
 	if req.Anchor != "" {

@@ -32,6 +32,8 @@ type Server struct {
 	After func(*jmap.Request) error
 	// RefuseSet refuses a change of an email or a creation; nil error: accepted.
 	RefuseSet func(id jmap.Id) *jmap.SetError
+	// Quotas are the limits of the account.
+	Quotas []jmap.Quota
 	// FailMethod fails a call.
 	FailMethod func(name string) *jmap.MethodError
 
@@ -71,7 +73,8 @@ func (s *Server) Session() *jmap.Session {
 		Accounts: map[jmap.Id]jmap.Account{AccountId: {
 			Name: "ada@example.org", IsPersonal: true,
 			AccountCapabilities: map[string]json.RawMessage{
-				jmap.CapabilityMail: json.RawMessage(`{"emailQuerySortOptions":["receivedAt","hasKeyword","subject"]}`),
+				jmap.CapabilityMail:  json.RawMessage(`{"emailQuerySortOptions":["receivedAt","hasKeyword","subject"]}`),
+				jmap.CapabilityQuota: json.RawMessage(`{}`),
 			},
 		}},
 		PrimaryAccounts: map[string]jmap.Id{jmap.CapabilityMail: AccountId},

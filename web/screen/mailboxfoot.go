@@ -1,0 +1,100 @@
+package screen
+
+import (
+	"strconv"
+
+	"github.com/maxence-charriere/go-app/v9/pkg/app"
+
+	"github.com/hearthmail/hearthmail/shared/jmap"
+	"github.com/hearthmail/hearthmail/web/store"
+)
+
+// foot is what stands below the tree: ways to more mailboxes, work under way, and how
+// full the account is.
+func (m *mailboxes) foot() app.UI {
+	s := m.S
+	all := "Show all"
+	if s.showAll {
+		all = "Show fewer"
+	}
+	var more []app.UI
+	for _, a := range s.store.Accounts() {
+		for _, w := range a.Sweeps() {
+			more = append(more, m.sweep(a, w))
+		}
+	}
+	if a := s.account(); a != nil && a.Quota() != nil {
+		more = append(more, quotaBar(a.Quota()))
+	}
+	return app.Div().Class("tree-foot").Body(
+		app.Div().Class("tree-more").Body(
+			app.Button().Type("button").Class("quiet", "small").OnClick(m.newMailbox).Hidden(s.account() == nil || s.account().ReadOnly()).Text("New mailbox"),
+			app.Button().Type("button").Class("quiet", "small").OnClick(m.toggleAll).Hidden(!s.hides()).Aria("pressed", yesNo(s.showAll)).Text(all),
+		),
+		app.Div().Class("tree-state").Body(more...),
+	)
+}
+
+func (m *mailboxes) newMailbox(app.Context, app.Event) {
+	if a := m.S.account(); a != nil {
+		m.S.nameNew(a, "")
+	}
+}
+
+func (m *mailboxes) toggleAll(app.Context, app.Event) {
+	m.S.showAll = !m.S.showAll
+	m.S.changed()
+}
+
+// sweep shows how far a sweep is, and can stop it.
+func (m *mailboxes) sweep(a *store.Account, w *store.Sweep) app.UI {
+	name := "Mailbox"
+	if box := a.Mailbox(w.Mailbox); box != nil {
+		name = mailboxName(box)
+	}
+	what := "Emptying " + name
+	if !w.Change.Destroy {
+		what = "Marking " + name + " read"
+	}
+	text := what + "…"
+	if w.Total > 0 {
+		text = what + ": " + count(w.Done) + " of " + count(w.Total)
+	}
+	done := 0
+	if w.Total > 0 {
+		done = 100 * w.Done / w.Total
+	}
+	return app.Div().Class("sweep").Body(
+		app.Span().Dir("auto").Text(text),
+		iconButton("Stop", "x", func(app.Context, app.Event) { m.S.do.StopSweep(a, w) }, a.Id(), w.Mailbox).Disabled(w.Cancelled),
+		bar("progressbar", what, done, text),
+	)
+}
+
+// bar is a bar that is full to a percentage.
+func bar(role, name string, percent int, text string) app.UI {
+	percent = min(max(percent, 0), 100)
+	return app.Div().Class("bar").Attr("role", role).Aria("label", name).Aria("valuemin", "0").Aria("valuemax", "100").
+		Aria("valuenow", strconv.Itoa(percent)).Aria("valuetext", text).
+		Body(app.Span().Style("width", strconv.Itoa(percent)+"%"))
+}
+
+// quotaWarning is from how many percent on it is said that there is little room left.
+const quotaWarning = 90
+
+// quotaBar shows how full an account is, in words too.
+func quotaBar(q *jmap.Quota) app.UI {
+	percent := int(100 * float64(q.Used) / float64(q.HardLimit))
+	text := size(q.Used) + " of " + size(q.HardLimit) + " used"
+	class, warning := "quota", ""
+	switch {
+	case percent >= 100:
+		class, warning = "quota full", "The mailbox is full. "
+	case percent >= quotaWarning:
+		class, warning = "quota low", "Almost full. "
+	}
+	return app.Div().Class(class).Body(
+		bar("meter", "Storage", percent, warning+text),
+		app.Span().Body(app.Strong().Text(warning), app.Text(text)),
+	)
+}

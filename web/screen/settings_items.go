@@ -1,0 +1,3 @@
+package screen
+
+func (s *Screen) settingsItems() []paletteItem { return nil }
