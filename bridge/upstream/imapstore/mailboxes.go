@@ -279,12 +279,21 @@ func (s *Store) RenameMailbox(ctx context.Context, name, to string) error {
 			return err
 		}
 		s.othersLetGo(ctx, name)
+		lsub := c.Lsub()
+		listed := lsub.Do() == nil
 		if err := c.Rename(wire, wireTo).Do(); err != nil {
 			return noMailbox(err)
 		}
-		// Subscriptions are of names (RFC 9051 §6.3.7). One that cannot be moved is
-		// no reason to call the renaming failed.
-		_, _ = c.Subscribe(wireTo, true).Do(), c.Subscribe(wire, false).Do()
+		// Subscriptions are of names (RFC 9051 §6.3.7): those of what lies below are
+		// lost too. One that cannot be moved is no reason to call the renaming failed.
+		if !listed {
+			_, _ = c.Subscribe(wireTo, true).Do(), c.Subscribe(wire, false).Do()
+		}
+		for _, m := range lsub.Mailboxes {
+			if below, ok := strings.CutPrefix(m.Wire, wire); ok && (below == "" || m.Delimiter != "" && strings.HasPrefix(below, m.Delimiter)) {
+				_, _ = c.Subscribe(wireTo+below, true).Do(), c.Subscribe(m.Wire, false).Do()
+			}
+		}
 		return nil
 	})
 }

@@ -68,6 +68,8 @@ var mailboxTests = []test{
 			e.must(e.Store.RenameMailbox(e.Context(), "After & über", "Last"))
 			if e.listed("Last"+d+"child") == nil {
 				e.Error("what was below it did not come along")
+			} else if !e.listed("Last" + d + "child").Subscribed {
+				e.Error("what was below it is not subscribed any more")
 			}
 		}
 		e.must(e.Store.CreateMailbox(e.Context(), "Other", ""))
