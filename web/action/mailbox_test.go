@@ -213,6 +213,7 @@ func TestQuota(t *testing.T) {
 			{Id: "n", ResourceType: jmap.QuotaCount, Used: 9, HardLimit: 10},
 			{Id: "o", ResourceType: jmap.QuotaOctets, Used: 3, HardLimit: 10, Types: []string{"Email"}},
 		}
+		x.do(func() { x.client.Start(x.server.Session()) })
 		x.client.StateChanged(jmap.StateChange{Changed: map[jmap.Id]map[string]jmap.State{clienttest.AccountId: {"Quota": "2"}}})
 		x.wait(0)
 		x.do(func() {

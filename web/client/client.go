@@ -44,6 +44,7 @@ type wire struct {
 	holding  bool // the wanted sync waits for the set
 	again    bool // a later attempt is arranged
 	rounds   int  // of a sync that has more changes
+	limits   bool // are asked for soon
 	fetching map[jmap.Id]bool
 	threads  bool             // some are on their way
 	ahead    map[jmap.Id]bool // bodies that were asked for before anybody opened them
@@ -136,7 +137,7 @@ func (c *Client) resync() {
 			c.getIdentities(w)
 		}
 		c.getSettings(w)
-		c.later(quotaPause, func() { c.getQuotas(w) })
+		c.quotasLater(w)
 		w.wanted = true
 		for _, id := range w.account.Opened() {
 			if e := w.account.Email(id); e == nil || e.Body() != store.BodyReady {

@@ -43,6 +43,18 @@ func (c *Client) getIdentities(w *wire) {
 // waits for them.
 const quotaPause = 2 * time.Second
 
+// quotasLater fetches the limits of the account when what is waited for is here.
+func (c *Client) quotasLater(w *wire) {
+	if w.limits || !w.account.Has(jmap.CapabilityQuota) {
+		return
+	}
+	w.limits = true
+	c.later(quotaPause, func() {
+		w.limits = false
+		c.getQuotas(w)
+	})
+}
+
 // getQuotas fetches the limits of the account, if it has any.
 func (c *Client) getQuotas(w *wire) {
 	a := w.account

@@ -90,4 +90,3 @@ func (x *app) rest() {
 	time.Sleep(10 * restPause)
 	x.settle()
 }
-

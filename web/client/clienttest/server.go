@@ -32,7 +32,7 @@ type Server struct {
 	After func(*jmap.Request) error
 	// RefuseSet refuses a change of an email or a creation; nil error: accepted.
 	RefuseSet func(id jmap.Id) *jmap.SetError
-	// Quotas are the limits of the account.
+	// Quotas are the limits of the account; nil: the session knows no limits.
 	Quotas []jmap.Quota
 	// FailMethod fails a call.
 	FailMethod func(name string) *jmap.MethodError
@@ -65,7 +65,7 @@ func New() *Server {
 
 // Session is the session of the account.
 func (s *Server) Session() *jmap.Session {
-	return &jmap.Session{
+	session := &jmap.Session{
 		Capabilities: map[string]json.RawMessage{
 			jmap.CapabilityCore: json.RawMessage(`{}`), jmap.CapabilityMail: json.RawMessage(`{}`),
 			jmap.CapabilitySubmission: json.RawMessage(`{}`),
@@ -73,12 +73,15 @@ func (s *Server) Session() *jmap.Session {
 		Accounts: map[jmap.Id]jmap.Account{AccountId: {
 			Name: "ada@example.org", IsPersonal: true,
 			AccountCapabilities: map[string]json.RawMessage{
-				jmap.CapabilityMail:  json.RawMessage(`{"emailQuerySortOptions":["receivedAt","hasKeyword","subject"]}`),
-				jmap.CapabilityQuota: json.RawMessage(`{}`),
+				jmap.CapabilityMail: json.RawMessage(`{"emailQuerySortOptions":["receivedAt","hasKeyword","subject"]}`),
 			},
 		}},
 		PrimaryAccounts: map[string]jmap.Id{jmap.CapabilityMail: AccountId},
 	}
+	if s.Quotas != nil {
+		session.Accounts[AccountId].AccountCapabilities[jmap.CapabilityQuota] = json.RawMessage(`{}`)
+	}
+	return session
 }
 
 // Epoch is when the first email came in; each Deliver is a minute later.
