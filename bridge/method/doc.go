@@ -28,7 +28,7 @@
 //	  Thread/get, changes           8621 §3       whole; joined by Message-ID, In-Reply-To and References, never by subject.
 //	                                              Until the index of a new account is complete (threadIndex "building")
 //	                                              a thread may lack messages, and later have another id
-//	  Email/get                     8621 §4.2     whole; ids null is requestTooLarge
+//	  Email/get                     8621 §4.2     whole; ids null answers up to 500 emails, else requestTooLarge
 //	  Email/changes                 8621 §4.3     whole; for 30 days, and not past 10,000 changes at one moment
 //	  Email/query                   8621 §4.4     every condition and sort. hasAttachment reads what is not known yet from the
 //	                                              mail server, at most 20,000 emails a query, and goes on from there when asked
@@ -39,13 +39,16 @@
 //	  Email/set                     8621 §4.6     whole, but an email is in one mailbox at a time: over IMAP a message
 //	                                              lies in one place (maxMailboxesPerEmail 1, tooManyMailboxes)
 //	  Email/copy                    8621 §4.7     whole
-//	  Email/import                  8621 §4.8     whole
-//	  Email/parse                   8621 §4.9     whole
+//	  Email/import                  8621 §4.8     whole; bare line ends and NUL are mended, alreadyExists is never given
+//	  Email/parse                   8621 §4.9     whole; of messages up to 64 MB
 //	  SearchSnippet/get             8621 §5       whole; of the first four text parts, 64 KB of each
 //	  Identity/get, changes, set    8621 §6       whole; for the account's own address and its +detail forms
-//	  EmailSubmission/*             8621 §7       whole; sending later is done by the bridge's own outbox
+//	  EmailSubmission/*             8621 §7       whole; FUTURERELEASE (RFC 4865) is the bridge's own outbox, DSN (RFC 3461)
+//	                                              where the server offers it. What is refused at the first attempt is
+//	                                              notCreated; a submission is kept for 30 days; dsnBlobIds and mdnBlobIds
+//	                                              are empty
 //	  VacationResponse/get, set     8621 §8       where the mail server has ManageSieve (RFC 5804) with vacation and include
-//	  Quota/*                       9425          where the mail server has QUOTA (RFC 9208)
+//	  Quota/*                       9425          where the mail server has QUOTA (RFC 9208); warnLimit and softLimit are null
 //	  MDN/*                         9007          not there
 //	Ours (urn:hearthmail:bridge)
 //	  BridgeSettings/get, set                     what an app keeps for its member: bridgesettings.go
