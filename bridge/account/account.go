@@ -94,7 +94,8 @@ func Open(ctx context.Context, cfg Config) (*Account, error) {
 		return nil, err
 	}
 	go a.own(s)
-	a.background(a.watch)
+	events := cfg.Store.Watch(a.ctx) // from now on, not from when somebody gets round to it
+	a.background(func(ctx context.Context) { a.watch(ctx, events) })
 	a.background(a.indexer)
 	a.background(a.sweep)
 	a.background(a.learn)
@@ -217,6 +218,7 @@ func load(ctx context.Context, cfg Config) (*state, error) {
 		index:     newIndex(),
 		alias:     map[jmap.Id]place{},
 		aliasOf:   map[place]jmap.Id{},
+		also:      map[jmap.Id][]place{},
 		listeners: map[chan<- struct{}]bool{},
 	}
 	var err error
@@ -244,7 +246,10 @@ func load(ctx context.Context, cfg Config) (*state, error) {
 	if err := errors.Join(loadQuotas(ctx, cfg, s), loadVacation(ctx, cfg, s)); err != nil {
 		return nil, err
 	}
-	return s, loadAliases(ctx, cfg, s)
+	if err := loadAliases(ctx, cfg, s); err != nil {
+		return nil, err
+	}
+	return s, loadCopies(ctx, cfg, s)
 }
 
 func loadMailboxes(ctx context.Context, cfg Config, s *state) error {

@@ -14,13 +14,14 @@ import (
 	"testing"
 	"time"
 
+	"go.uber.org/goleak"
+
 	"github.com/hearthmail/hearthmail/bridge/account"
 	"github.com/hearthmail/hearthmail/bridge/database"
 	"github.com/hearthmail/hearthmail/bridge/outbox"
 	"github.com/hearthmail/hearthmail/bridge/upstream"
 	"github.com/hearthmail/hearthmail/bridge/upstream/memstore"
 	"github.com/hearthmail/hearthmail/shared/jmap"
-	"go.uber.org/goleak"
 )
 
 func TestMain(m *testing.M) {

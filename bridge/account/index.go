@@ -55,7 +55,7 @@ func newIndex() *index { return &index{boxes: map[int64]*facts{}, up: map[uint64
 func hashOf(words ...string) uint64 {
 	h := sha256.New()
 	for _, w := range words {
-		io.WriteString(h, w)
+		_, _ = io.WriteString(h, w) // a hash takes everything
 		h.Write([]byte{0})
 	}
 	return max(binary.LittleEndian.Uint64(h.Sum(nil)), 1)
@@ -72,7 +72,7 @@ func (x *index) resolve(id uint64) uint64 {
 // join lets what goes by another thread go by this one from now on; what was given a
 // thread before the index was complete follows when it settles.
 func (x *index) join(thread, other uint64) {
-	if r := x.resolve(other); r != thread && other != 0 && !(x.complete && x.has(r)) {
+	if r := x.resolve(other); r != thread && other != 0 && (!x.complete || !x.has(r)) {
 		x.up[r] = thread
 	}
 }

@@ -149,13 +149,11 @@ func (a *Account) applyList(s *state, infos []upstream.Mailbox, statuses map[str
 				continue
 			}
 			entries = append(entries, entry{"Mailbox", m.id(), opDestroyed})
-			entries = append(entries, s.lostThreads(m, m.uids.All())...)
-			for _, uid := range m.uids.All() {
-				p := place{row, m.gen, uid}
-				id := s.emailID(p)
-				s.forget(id, p)
-				entries = append(entries, entry{"Email", id, opDestroyed})
+			lost, err := a.allGone(tx, s, m)
+			if err != nil {
+				return err
 			}
+			entries = append(entries, lost...)
 			s.index.drop(row)
 			if err := dropFacts(tx, m, true); err != nil {
 				return err

@@ -71,6 +71,14 @@ func TestManyHands(t *testing.T) {
 				}
 				d.set1(update)
 			},
+			"we put elsewhere too": func(*rapid.T) {
+				update := map[jmap.Id]jmap.PatchObject{}
+				to := d.mailbox(rapid.SampledFrom(names).Draw(rt, "to"))
+				for _, id := range pick(d.ids(rapid.SampledFrom(names).Draw(rt, "in"))) {
+					update[id] = jmap.PatchObject{"mailboxIds/" + string(to): true}
+				}
+				d.set1(update)
+			},
 			"we flag": func(*rapid.T) {
 				update := map[jmap.Id]jmap.PatchObject{}
 				for _, id := range pick(d.ids(rapid.SampledFrom(names).Draw(rt, "in"))) {

@@ -2,6 +2,7 @@ package account
 
 import (
 	"database/sql"
+	"slices"
 
 	"github.com/hearthmail/hearthmail/bridge/upstream"
 	"github.com/hearthmail/hearthmail/shared/jmap"
@@ -105,7 +106,7 @@ func (s *state) match(diffs []*diff, own map[uint64]place) map[place]place {
 	moved := map[place]place{}
 	taken := map[place]bool{}
 	pair := func(to, from place, ok bool) {
-		if ok && !taken[from] && moved[to] == (place{}) && from.mailbox != to.mailbox {
+		if ok && !taken[from] && moved[to] == (place{}) && from.mailbox != to.mailbox && len(inMailbox(mailboxID(to.mailbox))(s, s.emailID(from))) == 0 {
 			moved[to], taken[from] = from, true
 		}
 	}
@@ -129,6 +130,15 @@ func (s *state) match(diffs []*diff, own map[uint64]place) map[place]place {
 // of it.
 func (a *Account) rename(tx *sql.Tx, s *state, from, to place) error {
 	id := s.emailID(from)
+	if i := slices.Index(s.also[id], from); i >= 0 {
+		if err := a.forgetCopy(tx, s, id, i); err != nil {
+			return err
+		}
+		if err := a.joinPlace(tx, s, id, to); err != nil {
+			return err
+		}
+		return a.moveFact(tx, s, from, to)
+	}
 	delete(s.aliasOf, from)
 	if err := a.alias(tx, s, id, to); err != nil {
 		return err
@@ -136,6 +146,11 @@ func (a *Account) rename(tx *sql.Tx, s *state, from, to place) error {
 	if row, cached := s.rows.get(id); cached {
 		row.UID = to.uid
 	}
+	return a.moveFact(tx, s, from, to)
+}
+
+// moveFact takes what the index knows of a message along.
+func (a *Account) moveFact(tx *sql.Tx, s *state, from, to place) error {
 	f, ok := s.index.get(from.mailbox, from.uid)
 	source, target := s.mailboxes[from.mailbox], s.mailboxes[to.mailbox]
 	if !ok || source == nil || target == nil {

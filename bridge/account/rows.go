@@ -20,31 +20,32 @@ type group struct {
 	ids     map[uint32]jmap.Id
 }
 
-// locateAll groups emails by the mailbox they are in; ids that lead nowhere are in
-// notFound.
-func (a *Account) locateAll(ctx context.Context, ids []jmap.Id) (groups []*group, notFound []jmap.Id, err error) {
+// locateAll groups emails by the mailbox they are in, at those of their places that are
+// asked for; ids that lead nowhere are in notFound.
+func (a *Account) locateAll(ctx context.Context, ids []jmap.Id, where places) (groups []*group, notFound []jmap.Id, err error) {
 	if err := a.ensureListed(ctx); err != nil {
 		return nil, nil, err
 	}
 	err = a.ask(ctx, func(s *state) error {
 		byRow := map[int64]*group{}
 		for _, id := range ids {
-			p, ok := s.locate(id)
-			if !ok {
+			found := where(s, id)
+			if len(found) == 0 {
 				notFound = append(notFound, id)
-				continue
 			}
-			g := byRow[p.mailbox]
-			if g == nil {
-				m := s.mailboxes[p.mailbox]
-				g = &group{mailbox: m.id(), row: m.row, gen: m.gen, ref: m.ref(), ids: map[uint32]jmap.Id{}}
-				byRow[p.mailbox] = g
-				groups = append(groups, g)
+			for _, p := range found {
+				g := byRow[p.mailbox]
+				if g == nil {
+					m := s.mailboxes[p.mailbox]
+					g = &group{mailbox: m.id(), row: m.row, gen: m.gen, ref: m.ref(), ids: map[uint32]jmap.Id{}}
+					byRow[p.mailbox] = g
+					groups = append(groups, g)
+				}
+				if _, twice := g.ids[p.uid]; !twice {
+					g.uids = append(g.uids, p.uid)
+				}
+				g.ids[p.uid] = id
 			}
-			if _, twice := g.ids[p.uid]; !twice {
-				g.uids = append(g.uids, p.uid)
-			}
-			g.ids[p.uid] = id
 		}
 		return nil
 	})
@@ -54,7 +55,7 @@ func (a *Account) locateAll(ctx context.Context, ids []jmap.Id) (groups []*group
 // Rows gives what lists show of these emails.
 func (a *Account) Rows(ctx context.Context, ids []jmap.Id) (map[jmap.Id]method.Row, error) {
 	out := make(map[jmap.Id]method.Row, len(ids))
-	groups, _, err := a.locateAll(ctx, ids)
+	groups, _, err := a.locateAll(ctx, ids, whereRead)
 	if err != nil {
 		return nil, err
 	}
@@ -104,7 +105,7 @@ func (a *Account) groupRows(ctx context.Context, g *group, out map[jmap.Id]metho
 }
 
 func (s *state) methodRow(p place, row upstream.Row) method.Row {
-	return method.Row{Row: row, Mailbox: mailboxID(p.mailbox), Thread: s.threadOf(p, &row)}
+	return method.Row{Row: row, Mailboxes: s.mailboxesOf(s.emailID(p), p), Thread: s.threadOf(p, &row)}
 }
 
 func hash(s string) string {
@@ -114,7 +115,7 @@ func hash(s string) string {
 
 // one locates a single email.
 func (a *Account) one(ctx context.Context, id jmap.Id) (upstream.MailboxRef, uint32, error) {
-	groups, notFound, err := a.locateAll(ctx, []jmap.Id{id})
+	groups, notFound, err := a.locateAll(ctx, []jmap.Id{id}, whereRead)
 	if err == nil && len(notFound) > 0 {
 		err = method.ErrNotFound
 	}

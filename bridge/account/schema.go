@@ -88,4 +88,13 @@ var Schema = []string{
 		account TEXT PRIMARY KEY,
 		settings TEXT NOT NULL -- JSON
 	) STRICT, WITHOUT ROWID;`,
+	// Emails that are in several mailboxes: see places.
+	`CREATE TABLE account_copy (
+		account TEXT NOT NULL,
+		mailbox INTEGER NOT NULL,
+		gen INTEGER NOT NULL,
+		uid INTEGER NOT NULL,
+		id TEXT NOT NULL, -- of the email
+		PRIMARY KEY (account, mailbox, gen, uid)
+	) STRICT, WITHOUT ROWID;`,
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"io"
+	"strconv"
 	"strings"
 
 	"github.com/hearthmail/hearthmail/bridge/method"
@@ -58,7 +59,7 @@ func (s *Set) Accounts() map[jmap.Id]jmap.Account {
 			Name:       a.cfg.Address,
 			IsPersonal: true,
 			AccountCapabilities: map[string]json.RawMessage{
-				jmap.CapabilityMail: json.RawMessage(`{"maxMailboxesPerEmail":1,"maxMailboxDepth":null,"maxSizeMailboxName":255,` +
+				jmap.CapabilityMail: json.RawMessage(`{"maxMailboxesPerEmail":` + strconv.Itoa(method.MaxMailboxesPerEmail) + `,"maxMailboxDepth":null,"maxSizeMailboxName":255,` +
 					`"maxSizeAttachmentsPerEmail":104857600,"emailQuerySortOptions":["` + strings.Join(method.EmailSorts, `","`) + `"],"mayCreateTopLevelMailbox":true}`),
 				jmap.CapabilitySubmission: a.submissionCapability(),
 				jmap.CapabilityBlob:       method.BlobCapability(),

@@ -19,6 +19,7 @@ type state struct {
 	indexed   bool              // every message was taken into the index once
 	alias     map[jmap.Id]place // emails that are not where their id says
 	aliasOf   map[place]jmap.Id
+	also      map[jmap.Id][]place // further places of emails: see places
 	listeners map[chan<- struct{}]bool
 	counts    map[int64]threadCounts // nil: to be counted anew
 

@@ -134,7 +134,7 @@ func (a *Account) traceSent(ctx context.Context, sub outbox.Submission) (found b
 		// it proves nothing, and is left alone.
 		return sub.State == outbox.Sent, nil
 	}
-	if c.own.Mailbox == sent {
+	if slices.Contains(c.own.Mailboxes, sent) {
 		_, err = a.keepOne(ctx, c, sub.Email)
 	}
 	return true, err

@@ -215,7 +215,11 @@ func (a *Account) applyLooks(s *state, looks []*look, own map[uint64]place) erro
 		for _, d := range diffs {
 			if !d.first && d.m.uidValidity != d.snap.UIDValidity {
 				a.cfg.Log.Warn("UIDVALIDITY changed", slog.String("account", string(a.cfg.ID)), slog.Int64("mailbox", d.m.row))
-				entries = append(entries, s.newGeneration(d.m)...)
+				lost, err := a.newGeneration(tx, s, d.m)
+				if err != nil {
+					return err
+				}
+				entries = append(entries, lost...)
 				d.gone, d.arrived = upstream.UIDSet{}, d.snap.UIDs
 			}
 		}
@@ -258,22 +262,21 @@ func (d *diff) take() {
 
 // applyDiff takes over one mailbox. Messages that moved have their new ids already.
 func (a *Account) applyDiff(tx *sql.Tx, s *state, d *diff, moved map[place]place) ([]entry, error) {
-	var entries []entry
 	m := d.m
 	left := map[place]bool{}
 	for _, from := range moved {
 		left[from] = true
 	}
 	var gone []uint32
+	var places []place
 	for _, uid := range d.gone.All() {
-		p := place{m.row, m.gen, uid}
-		if left[p] {
-			continue
+		if p := (place{m.row, m.gen, uid}); !left[p] {
+			gone, places = append(gone, uid), append(places, p)
 		}
-		id := s.emailID(p)
-		s.forget(id, p)
-		gone = append(gone, uid)
-		entries = append(entries, entry{"Email", id, opDestroyed})
+	}
+	entries, err := a.goneFrom(tx, s, places)
+	if err != nil {
+		return nil, err
 	}
 	if !d.first {
 		read, unread := d.m.unread.Minus(d.snap.Unread), d.snap.Unread.Minus(d.m.unread)
@@ -291,9 +294,13 @@ func (a *Account) applyDiff(tx *sql.Tx, s *state, d *diff, moved map[place]place
 		entries = append(entries, entry{"EmailDelivery", "", opUpdated})
 	}
 	for _, k := range d.snap.Changed {
-		id := s.emailID(place{m.row, m.gen, k.UID})
+		at := place{m.row, m.gen, k.UID}
+		id := s.emailID(at)
 		if d.arrived.Contains(k.UID) || !d.snap.UIDs.Contains(k.UID) {
 			continue
+		}
+		if read, ok := s.locate(id); ok && read != at {
+			continue // an email has the keywords it has where it is read
 		}
 		if row, ok := s.rows.get(id); ok {
 			if maps.Equal(row.Keywords, k.Set) {
@@ -318,23 +325,28 @@ func (a *Account) applyDiff(tx *sql.Tx, s *state, d *diff, moved map[place]place
 
 // newGeneration forgets all that was known of a mailbox whose UIDs mean other
 // messages now. The old ids are destroyed and never come back.
-func (s *state) newGeneration(m *mailbox) []entry {
-	var entries []entry
-	entries = append(entries, s.lostThreads(m, m.uids.All())...)
-	for _, uid := range m.uids.All() {
-		p := place{m.row, m.gen, uid}
-		id := s.emailID(p)
-		s.forget(id, p)
-		entries = append(entries, entry{"Email", id, opDestroyed})
-	}
+func (a *Account) newGeneration(tx *sql.Tx, s *state, m *mailbox) ([]entry, error) {
+	entries, err := a.allGone(tx, s, m)
 	s.index.drop(m.row)
 	m.gen++
 	m.uids, m.unread = upstream.UIDSet{}, upstream.UIDSet{}
 	m.modSeq = 0
-	return entries
+	return entries, err
 }
 
-// forget drops what is in memory of an email that is gone.
+// allGone takes a mailbox from all emails that are in it.
+func (a *Account) allGone(tx *sql.Tx, s *state, m *mailbox) ([]entry, error) {
+	uids := m.uids.All()
+	entries := s.lostThreads(m, uids)
+	places := make([]place, len(uids))
+	for i, uid := range uids {
+		places[i] = place{m.row, m.gen, uid}
+	}
+	more, err := a.goneFrom(tx, s, places)
+	return append(entries, more...), err
+}
+
+// forget drops what is in memory of an email that is gone from its only place.
 func (s *state) forget(id jmap.Id, p place) {
 	s.rows.remove(id)
 	delete(s.alias, id)
@@ -359,6 +371,10 @@ func (a *Account) saveMailbox(tx *sql.Tx, m *mailbox, gone upstream.UIDSet) erro
 	if err != nil {
 		return err
 	}
+	_, err = tx.Exec(`DELETE FROM account_copy WHERE account = ? AND mailbox = ? AND gen < ?`, a.cfg.ID, m.row, m.gen)
+	if err != nil {
+		return err
+	}
 	if err := dropFacts(tx, m, false); err != nil {
 		return err
 	}
@@ -372,8 +388,8 @@ func (a *Account) saveMailbox(tx *sql.Tx, m *mailbox, gone upstream.UIDSet) erro
 }
 
 // watch follows what the server tells until the account closes.
-func (a *Account) watch(ctx context.Context) {
-	for ev := range a.store.Watch(ctx) {
+func (a *Account) watch(ctx context.Context, events <-chan upstream.Event) {
+	for ev := range events {
 		switch {
 		case ev.Err != nil:
 			a.cfg.Log.InfoContext(ctx, "mail server lost", slog.String("account", string(a.cfg.ID)), slog.Any("err", ev.Err))

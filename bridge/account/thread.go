@@ -2,6 +2,7 @@ package account
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/hearthmail/hearthmail/bridge/method"
@@ -22,8 +23,12 @@ func (a *Account) Threads(ctx context.Context, ids []jmap.Id) (map[jmap.Id][]jma
 				continue
 			}
 			for _, m := range s.index.members(thread) {
-				if box := s.mailboxes[m.row]; box != nil {
-					out[id] = append(out[id], s.emailID(place{m.row, box.gen, m.uid}))
+				box := s.mailboxes[m.row]
+				if box == nil {
+					continue
+				}
+				if email := s.emailID(place{m.row, box.gen, m.uid}); !slices.Contains(out[id], email) {
+					out[id] = append(out[id], email)
 				}
 			}
 		}
@@ -70,15 +75,23 @@ func (s *state) threadOf(p place, row *upstream.Row) jmap.Id {
 func (s *state) spineOf(m *mailbox) method.Spine {
 	row, gen, x := m.row, m.gen, s.index
 	// Only what moved goes by another id than its place says.
-	moved, places := map[uint32]jmap.Id{}, map[jmap.Id]uint32{}
+	moved, places, shared := map[uint32]jmap.Id{}, map[jmap.Id]uint32{}, map[uint32]bool{}
 	for p, id := range s.aliasOf {
 		if p.mailbox == row && p.gen == gen {
 			moved[p.uid], places[id] = id, p.uid
 		}
 	}
+	for id := range s.also {
+		for _, p := range s.places(id) {
+			if p.mailbox == row && p.gen == gen {
+				shared[p.uid] = true
+			}
+		}
+	}
 	return method.Spine{
 		Mailbox: m.id(),
 		UIDs:    m.uids,
+		Shared:  shared,
 		EmailID: func(uid uint32) jmap.Id {
 			if id, ok := moved[uid]; ok {
 				return id

@@ -19,23 +19,25 @@ func isGone(err error) bool {
 		errors.Is(err, upstream.ErrNoMailbox) || errors.Is(err, method.ErrNotFound)
 }
 
-// each runs f for the emails of each mailbox, holding the turn. Emails that turn
-// out to be gone are in notFound.
-func (a *Account) each(ctx context.Context, ids []jmap.Id, f func(g *group) error) (notFound []jmap.Id, err error) {
+// each runs f for the emails of each mailbox, at those of their places that are asked for,
+// holding the turn. Emails that turn out to be gone are in notFound.
+func (a *Account) each(ctx context.Context, ids []jmap.Id, where places, f func(g *group) error) (notFound []jmap.Id, err error) {
 	if err := a.ensureListed(ctx); err != nil {
 		return nil, err
 	}
 	a.turn.Lock() // before they are looked for: what is found must still be there when f acts
 	defer a.turn.Unlock()
-	groups, notFound, err := a.locateAll(ctx, ids)
+	groups, notFound, err := a.locateAll(ctx, ids, where)
 	if err != nil {
 		return nil, err
 	}
+	done := map[jmap.Id]bool{} // at one place at least
+	var gone []jmap.Id
 	for _, g := range groups {
 		err := f(g)
 		if isGone(err) {
 			for _, uid := range g.uids {
-				notFound = append(notFound, g.ids[uid])
+				gone = append(gone, g.ids[uid])
 			}
 			a.background(func(ctx context.Context) { a.logBackground(ctx, "mailbox not synchronised", a.sync(ctx, g.mailbox)) })
 			continue
@@ -43,13 +45,21 @@ func (a *Account) each(ctx context.Context, ids []jmap.Id, f func(g *group) erro
 		if err != nil {
 			return notFound, err
 		}
+		for _, id := range g.ids {
+			done[id] = true
+		}
+	}
+	for _, id := range gone {
+		if !done[id] {
+			notFound = append(notFound, id)
+		}
 	}
 	return notFound, nil
 }
 
 // SetKeywords adds and removes keywords of emails. One round trip a mailbox.
 func (a *Account) SetKeywords(ctx context.Context, ids []jmap.Id, add, remove []string) ([]jmap.Id, error) {
-	return a.each(ctx, ids, func(g *group) error {
+	return a.each(ctx, ids, everywhere, func(g *group) error {
 		if _, err := a.store.SetKeywords(ctx, g.ref, g.uids, add, remove); err != nil {
 			return err
 		}
@@ -101,18 +111,25 @@ func isUnread(keywords map[string]bool) bool {
 	return !keywords[jmap.KeywordSeen] && !keywords[jmap.KeywordDraft]
 }
 
-// Move moves emails to a mailbox; their ids stay. One round trip a mailbox where the
-// server says which UID each got (UIDPLUS); else a look at both mailboxes finds out.
+// Move moves emails to a mailbox, out of all others; their ids stay.
 func (a *Account) Move(ctx context.Context, ids []jmap.Id, to jmap.Id) ([]jmap.Id, error) {
-	_, err := a.Spine(ctx, to)
-	if err != nil && !isGone(err) {
+	return a.Refile(ctx, ids, []jmap.Id{to})
+}
+
+// move moves emails from one mailbox to another. One round trip where the server says
+// which UID each got (UIDPLUS); else a look at both mailboxes finds out.
+func (a *Account) move(ctx context.Context, ids []jmap.Id, from, to jmap.Id) ([]jmap.Id, error) {
+	if err := a.ready(ctx, to); err != nil {
 		return nil, err
 	}
-	if err != nil {
-		return nil, &jmap.SetError{Type: jmap.SetInvalidProperties, Description: "there is no such mailbox", Properties: []string{"mailboxIds"}}
-	}
-	return a.each(ctx, ids, func(g *group) error {
-		if g.mailbox == to {
+	return a.each(ctx, ids, inMailbox(from), func(g *group) error {
+		there, g := a.alreadyIn(ctx, g, to)
+		if len(there.uids) > 0 { // by somebody else's hand meanwhile
+			if err := a.expunge(ctx, there); err != nil {
+				return err
+			}
+		}
+		if len(g.uids) == 0 {
 			return nil
 		}
 		target, err := a.ref(ctx, to)
@@ -186,8 +203,11 @@ func (a *Account) applyMove(s *state, g *group, to jmap.Id, moved upstream.Moved
 				entries = append(entries, entry{"Email", id, opUpdated})
 			case slices.Contains(moved.Gone, uid):
 				entries = append(entries, s.lostThreads(from, []uint32{uid})...)
-				s.forget(id, was)
-				entries = append(entries, entry{"Email", id, opDestroyed})
+				more, err := a.goneFrom(tx, s, []place{was})
+				if err != nil {
+					return err
+				}
+				entries = append(entries, more...)
 			default:
 				continue // still there
 			}
@@ -221,30 +241,9 @@ func (a *Account) alias(tx *sql.Tx, s *state, id jmap.Id, p place) error {
 	return err
 }
 
-// Destroy removes emails for good.
+// Destroy removes emails for good, from all mailboxes they are in.
 func (a *Account) Destroy(ctx context.Context, ids []jmap.Id) ([]jmap.Id, error) {
-	return a.each(ctx, ids, func(g *group) error {
-		if err := a.store.Expunge(ctx, g.ref, g.uids); err != nil {
-			return err
-		}
-		return a.ask(ctx, func(s *state) error {
-			m, err := s.byID(g.mailbox)
-			if err != nil {
-				return err
-			}
-			entries := s.lostThreads(m, g.uids)
-			for _, uid := range g.uids {
-				id := g.ids[uid]
-				s.forget(id, place{m.row, m.gen, uid})
-				entries = append(entries, entry{"Email", id, opDestroyed})
-			}
-			gone := upstream.NewUIDSet(g.uids...)
-			s.index.remove(m.row, gone)
-			m.uids, m.unread = m.uids.Minus(gone), m.unread.Minus(gone)
-			entries = append(entries, s.counted(m)...)
-			return a.commit(s, &entries, func(tx *sql.Tx) error { return a.saveMailbox(tx, m, gone) })
-		})
-	})
+	return a.each(ctx, ids, everywhere, func(g *group) error { return a.expunge(ctx, g) })
 }
 
 // Append files a message in a mailbox and gives its id. Two round trips: the second

@@ -90,7 +90,7 @@ func BenchmarkMillion(b *testing.B) {
 		percentiles(b, took)
 	})
 	b.Run("at-rest", func(b *testing.B) {
-		for b.Loop() { //nolint:revive // what is measured has happened
+		for b.Loop() { // what is measured has happened
 		}
 		b.ReportMetric(rate, "indexed/s")
 		b.ReportMetric(resident(b, bridge.Pid)-idle, "MB-over-idle")

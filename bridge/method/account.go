@@ -83,8 +83,9 @@ type Account interface {
 	// SetKeywords adds and removes keywords of emails that share a mailbox.
 	// Ids that do not exist are in notFound.
 	SetKeywords(ctx context.Context, ids []jmap.Id, add, remove []string) (notFound []jmap.Id, err error)
-	// Move moves emails to a mailbox; their ids stay.
-	Move(ctx context.Context, ids []jmap.Id, to jmap.Id) (notFound []jmap.Id, err error)
+	// Refile puts emails that share their mailboxes into exactly these; their ids stay. A
+	// mailbox that is not there, or more than the server can do, is a *jmap.SetError.
+	Refile(ctx context.Context, ids []jmap.Id, to []jmap.Id) (notFound []jmap.Id, err error)
 	// Destroy removes emails for good.
 	Destroy(ctx context.Context, ids []jmap.Id) (notFound []jmap.Id, err error)
 	// Append files a message in a mailbox.
@@ -129,6 +130,8 @@ type Spine struct {
 	UIDs    upstream.UIDSet
 	EmailID func(uid uint32) jmap.Id
 	UID     func(id jmap.Id) (uint32, bool) // false: not a message of this mailbox
+	// Shared are the messages whose email is in other mailboxes as well.
+	Shared map[uint32]bool
 	// Thread is the thread of a message, see ThreadID; false while it is not known, when
 	// the message counts as a thread of its own.
 	Thread func(uid uint32) (uint64, bool)
@@ -164,8 +167,8 @@ func (s Spine) Index(id jmap.Id) (int, bool) {
 // Row is an upstream.Row with the ids an account gives it.
 type Row struct {
 	upstream.Row
-	Mailbox jmap.Id
-	Thread  jmap.Id
+	Mailboxes []jmap.Id // at least one; first where it is read
+	Thread    jmap.Id
 }
 
 // Blob is octets that can be read from any offset, as often as one likes.

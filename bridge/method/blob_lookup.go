@@ -56,7 +56,7 @@ func blobLookup(ctx context.Context, c *call) (any, error) {
 			case !ok:
 				matched[typ] = []jmap.Id{}
 			case typ == "Mailbox":
-				matched[typ] = []jmap.Id{row.Mailbox}
+				matched[typ] = row.Mailboxes
 			case typ == "Thread":
 				matched[typ] = []jmap.Id{row.Thread}
 			case typ == "Email":

@@ -36,8 +36,9 @@
 //	                                              most 40,000 emails. While the index of a new account is being made, dates
 //	                                              of more than 1,000 emails that it lacks are not sorted by
 //	  Email/queryChanges            8621 §4.5     whole, for results that were asked for lately
-//	  Email/set                     8621 §4.6     whole, but an email is in one mailbox at a time: over IMAP a message
-//	                                              lies in one place (maxMailboxesPerEmail 1, tooManyMailboxes)
+//	  Email/set                     8621 §4.6     whole. An email in several mailboxes is a message in each on the mail
+//	                                              server: at most 20, and only where it tells UIDs (UIDPLUS), else
+//	                                              tooManyMailboxes. What other programs copy is an email of its own
 //	  Email/copy                    8621 §4.7     whole
 //	  Email/import                  8621 §4.8     whole; bare line ends and NUL are mended, alreadyExists is never given
 //	  Email/parse                   8621 §4.9     whole; of messages up to 64 MB

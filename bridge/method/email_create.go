@@ -109,7 +109,7 @@ func createEmail(ctx context.Context, c *call, raw json.RawMessage) (record, err
 	if err != nil {
 		return nil, err
 	}
-	mailbox, keywords, err := c.mailboxAndKeywords(filing{MailboxIds: n.MailboxIds, Keywords: n.Keywords})
+	mailboxes, keywords, err := c.mailboxesAndKeywords(filing{MailboxIds: n.MailboxIds, Keywords: n.Keywords})
 	if err != nil {
 		return nil, err
 	}
@@ -129,7 +129,7 @@ func createEmail(ctx context.Context, c *call, raw json.RawMessage) (record, err
 	if err != nil {
 		return nil, err
 	}
-	return c.appendFile(ctx, mailbox, file, upstream.NewMessage{Size: size, Keywords: keywords, ReceivedAt: n.ReceivedAt})
+	return c.appendFile(ctx, mailboxes, file, upstream.NewMessage{Size: size, Keywords: keywords, ReceivedAt: n.ReceivedAt})
 }
 
 // compose turns the creation into a message to be written.

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/hearthmail/hearthmail/bridge/upstream"
+	"github.com/hearthmail/hearthmail/shared/jmap"
 )
 
 // maxDatesRead is how many emails of a mailbox have their rows read for the date, while
@@ -55,7 +56,22 @@ func (m *matcher) merged(ctx context.Context, found []upstream.UIDSet) ([]ref, e
 		}
 		all = append(all, list...)
 	}
-	return newestReceived(all), nil
+	return m.once(newestReceived(all)), nil
+}
+
+// once leaves out what was listed already: an email that is in several mailboxes.
+func (m *matcher) once(refs []ref) []ref {
+	seen := map[jmap.Id]bool{}
+	return slices.DeleteFunc(refs, func(r ref) bool {
+		s := &m.spines[r.spine]
+		if !s.Shared[r.uid] {
+			return false
+		}
+		id := s.EmailID(r.uid)
+		again := seen[id]
+		seen[id] = true
+		return again
+	})
 }
 
 // byDate gives messages of the only spine, newest received first. The order of a whole

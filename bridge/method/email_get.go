@@ -20,7 +20,7 @@ var emailProperties = map[string]func(id jmap.Id, r *Row) any{
 	"id":            func(id jmap.Id, _ *Row) any { return id },
 	"blobId":        func(id jmap.Id, _ *Row) any { return BlobID(id, "") },
 	"threadId":      func(_ jmap.Id, r *Row) any { return r.Thread },
-	"mailboxIds":    func(_ jmap.Id, r *Row) any { return map[jmap.Id]bool{r.Mailbox: true} },
+	"mailboxIds":    func(_ jmap.Id, r *Row) any { return setOf(r.Mailboxes) },
 	"keywords":      func(_ jmap.Id, r *Row) any { return keywordsOf(r) },
 	"size":          func(_ jmap.Id, r *Row) any { return r.Size },
 	"receivedAt":    func(_ jmap.Id, r *Row) any { return r.ReceivedAt.UTC() },
@@ -37,6 +37,14 @@ var emailProperties = map[string]func(id jmap.Id, r *Row) any{
 	"sentAt":        func(_ jmap.Id, r *Row) any { return sentAt(r) },
 	"hasAttachment": func(_ jmap.Id, r *Row) any { return r.Root != nil && r.Root.HasAttachment() },
 	"preview":       func(_ jmap.Id, r *Row) any { return r.Preview },
+}
+
+func setOf(ids []jmap.Id) map[jmap.Id]bool {
+	set := make(map[jmap.Id]bool, len(ids))
+	for _, id := range ids {
+		set[id] = true
+	}
+	return set
 }
 
 func keywordsOf(r *Row) map[string]bool {

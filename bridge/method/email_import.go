@@ -118,32 +118,32 @@ func (a *importAnswer) made(c *call, creation jmap.Id, do func() (record, error)
 	put(&a.Created, creation, r)
 }
 
-// mailboxAndKeywords checks where and how a message is to be filed.
-func (c *call) mailboxAndKeywords(f filing) (jmap.Id, map[string]bool, error) {
+// mailboxesAndKeywords checks where and how a message is to be filed.
+func (c *call) mailboxesAndKeywords(f filing) ([]jmap.Id, map[string]bool, error) {
 	set := map[jmap.Id]bool{}
 	for id, in := range f.MailboxIds {
 		if !in {
-			return "", nil, invalid(errOnlyTrue.Error(), "mailboxIds")
+			return nil, nil, invalid(errOnlyTrue.Error(), "mailboxIds")
 		}
 		set[c.real(id)] = true
 	}
-	mailbox, err := oneMailbox(set)
+	mailboxes, err := someMailboxes(set)
 	if err != nil {
-		return "", nil, err
+		return nil, nil, err
 	}
 	keywords := map[string]bool{}
 	for k, in := range f.Keywords {
 		if !in || !validKeyword(k) {
-			return "", nil, invalid(errKeyword.Error(), "keywords")
+			return nil, nil, invalid(errKeyword.Error(), "keywords")
 		}
 		keywords[strings.ToLower(k)] = true
 	}
-	return mailbox, keywords, nil
+	return mailboxes, keywords, nil
 }
 
 // file files the message a blob is.
 func (c *call) file(ctx context.Context, blob Blob, f filing) (record, error) {
-	mailbox, keywords, err := c.mailboxAndKeywords(f)
+	mailboxes, keywords, err := c.mailboxesAndKeywords(f)
 	if err != nil {
 		return nil, err
 	}
@@ -171,24 +171,33 @@ func (c *call) file(ctx context.Context, blob Blob, f filing) (record, error) {
 	if !message.IsMessage(head) {
 		return nil, &jmap.SetError{Type: jmap.SetInvalidEmail, Description: "this is not a message: it has no header"}
 	}
-	return c.appendFile(ctx, mailbox, file, upstream.NewMessage{Size: size, Keywords: keywords, ReceivedAt: f.ReceivedAt})
+	return c.appendFile(ctx, mailboxes, file, upstream.NewMessage{Size: size, Keywords: keywords, ReceivedAt: f.ReceivedAt})
 }
 
 // maxImportHeader is how much of a blob is looked at for a header.
 const maxImportHeader = 1 << 20
 
 // appendFile files what is in a file and gives what the server made of it.
-func (c *call) appendFile(ctx context.Context, mailbox jmap.Id, file io.ReadSeeker, msg upstream.NewMessage) (record, error) {
+func (c *call) appendFile(ctx context.Context, mailboxes []jmap.Id, file io.ReadSeeker, msg upstream.NewMessage) (record, error) {
+	if err := haveMailboxes(ctx, c.account, mailboxes); err != nil {
+		return nil, err
+	}
 	if _, err := file.Seek(0, io.SeekStart); err != nil {
 		return nil, err
 	}
 	msg.Body = file
-	id, err := c.account.Append(ctx, mailbox, msg)
+	id, err := c.account.Append(ctx, mailboxes[0], msg)
 	if errors.Is(err, ErrNotFound) {
 		return nil, invalid("there is no such mailbox", "mailboxIds")
 	}
 	if err != nil {
 		return nil, err
+	}
+	if len(mailboxes) > 1 {
+		if _, err := c.account.Refile(ctx, []jmap.Id{id}, mailboxes); err != nil {
+			_, again := c.account.Destroy(ctx, []jmap.Id{id}) // all of it or nothing
+			return nil, errors.Join(err, again)
+		}
 	}
 	rows, err := c.account.Rows(ctx, []jmap.Id{id})
 	if err != nil {

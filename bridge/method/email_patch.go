@@ -15,7 +15,7 @@ import (
 // readEmailPatch reads a patch of keywords and mailboxIds (RFC 8620 §5.3). All else about
 // an email cannot be changed, and may only be said as it is.
 func readEmailPatch(c *call, id jmap.Id, row *Row, patch map[string]json.RawMessage) (emailChange, error) {
-	p := &emailPatch{c: c, keywords: maps.Clone(row.Keywords), mailboxes: map[jmap.Id]bool{row.Mailbox: true}}
+	p := &emailPatch{c: c, keywords: maps.Clone(row.Keywords), mailboxes: setOf(row.Mailboxes)}
 	if p.keywords == nil {
 		p.keywords = map[string]bool{}
 	}
@@ -105,12 +105,12 @@ func (p *emailPatch) whole(property string, raw json.RawMessage) (err error) {
 
 // change is what has to be done to an email.
 func (p *emailPatch) change(row *Row) (emailChange, error) {
-	to, err := oneMailbox(p.mailboxes)
+	to, err := someMailboxes(p.mailboxes)
 	if err != nil {
 		return emailChange{}, err
 	}
 	var change emailChange
-	if to != row.Mailbox {
+	if !maps.Equal(p.mailboxes, setOf(row.Mailboxes)) {
 		change.to = to
 	}
 	for _, k := range slices.Sorted(maps.Keys(p.keywords)) {
@@ -177,16 +177,17 @@ func validKeyword(k string) bool {
 	})
 }
 
-// oneMailbox is the mailbox of an email: over IMAP a message lies in exactly one.
-func oneMailbox(set map[jmap.Id]bool) (jmap.Id, error) {
+// MaxMailboxesPerEmail is how many mailboxes an email can be in, each being a copy on the
+// mail server; advertised in the session.
+const MaxMailboxesPerEmail = 20
+
+// someMailboxes is the mailboxes of an email, in an order that is the same each time.
+func someMailboxes(set map[jmap.Id]bool) ([]jmap.Id, error) {
 	if len(set) == 0 {
-		return "", invalid("an email is in at least one mailbox", "mailboxIds")
+		return nil, invalid("an email is in at least one mailbox", "mailboxIds")
 	}
-	if len(set) > 1 {
-		return "", &jmap.SetError{Type: jmap.SetTooManyMailboxes, Description: "on this server an email is in one mailbox"}
+	if len(set) > MaxMailboxesPerEmail {
+		return nil, &jmap.SetError{Type: jmap.SetTooManyMailboxes, Description: "these are more mailboxes than an email can be in"}
 	}
-	for id := range set {
-		return id, nil
-	}
-	return "", nil
+	return slices.Sorted(maps.Keys(set)), nil
 }

@@ -115,12 +115,12 @@ func invalid(description string, properties ...string) *jmap.SetError {
 // emailChange is what a patch asks of one email.
 type emailChange struct {
 	add, remove []string
-	to          jmap.Id // mailbox to move to; "" stays
+	to          []jmap.Id // mailboxes it is to be in; nil: stays where it is
 }
 
 // key is the same for changes that can be made together.
 func (e emailChange) key() string {
-	return strings.Join(e.add, " ") + "|" + strings.Join(e.remove, " ") + "|" + string(e.to)
+	return strings.Join(e.add, " ") + "|" + strings.Join(e.remove, " ") + "|" + joinIDs(e.to)
 }
 
 // updateEmails groups the updates and makes them.
@@ -147,15 +147,15 @@ func updateEmails(ctx context.Context, c *call, updates map[jmap.Id]map[string]j
 			continue
 		}
 		change, err := readEmailPatch(c, id, &row, updates[asked])
-		if err == nil && change.to != "" {
-			err = hasMailbox(ctx, c.account, change.to) // before its keywords change
+		if err == nil {
+			err = haveMailboxes(ctx, c.account, change.to) // before its keywords change
 		}
 		if err != nil {
 			put(&answer.NotUpdated, asked, setError(c, err))
 			continue
 		}
 		named[id] = asked
-		key := string(row.Mailbox) + "|" + change.key()
+		key := joinIDs(row.Mailboxes) + "|" + change.key()
 		groups[key] = append(groups[key], id)
 		changes[key] = change
 	}
@@ -176,11 +176,25 @@ func updateEmails(ctx context.Context, c *call, updates map[jmap.Id]map[string]j
 	return nil
 }
 
-// hasMailbox is an error where an account has no such mailbox to move emails to.
-func hasMailbox(ctx context.Context, a Account, id jmap.Id) error {
+func joinIDs(ids []jmap.Id) string {
+	sorted := slices.Sorted(slices.Values(ids))
+	var b strings.Builder
+	for _, id := range sorted {
+		b.WriteString(string(id) + " ")
+	}
+	return b.String()
+}
+
+// haveMailboxes is an error where an account lacks a mailbox that emails are to be in.
+func haveMailboxes(ctx context.Context, a Account, ids []jmap.Id) error {
+	if len(ids) == 0 {
+		return nil
+	}
 	mailboxes, err := a.Mailboxes(ctx)
-	if err == nil && !slices.ContainsFunc(mailboxes, func(m jmap.Mailbox) bool { return m.Id == id }) {
-		err = invalid("there is no such mailbox", "mailboxIds")
+	for _, id := range ids {
+		if err == nil && !slices.ContainsFunc(mailboxes, func(m jmap.Mailbox) bool { return m.Id == id }) {
+			err = invalid("there is no such mailbox", "mailboxIds")
+		}
 	}
 	return err
 }
@@ -193,8 +207,8 @@ func (e emailChange) apply(ctx context.Context, a Account, ids []jmap.Id) (notFo
 		}
 		ids = slices.DeleteFunc(slices.Clone(ids), func(id jmap.Id) bool { return slices.Contains(notFound, id) })
 	}
-	if e.to != "" && len(ids) > 0 {
-		gone, err := a.Move(ctx, ids, e.to)
+	if len(e.to) > 0 && len(ids) > 0 {
+		gone, err := a.Refile(ctx, ids, e.to)
 		return append(notFound, gone...), err
 	}
 	return notFound, nil

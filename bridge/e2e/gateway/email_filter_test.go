@@ -40,7 +40,7 @@ var emailFilterRules = []rule{
 	{"RFC 8621 §4.4.1 inMailbox, of a child", finds(func(h *house) any { return obj{"inMailbox": h.mailboxes["A1"]} }, "nested")},
 	{"RFC 8621 §4.4.1 inMailboxOtherThan", finds(func(h *house) any {
 		return obj{"inMailboxOtherThan": []string{h.mailboxes["inbox"]}}
-	}, "bridge-1", "long", "ancient", "blind", "sort-1", "sort-2", "sort-3", "draft", "nested")},
+	}, "twice", "bridge-1", "long", "ancient", "blind", "sort-1", "sort-2", "sort-3", "draft", "nested")},
 	{"RFC 8621 §4.4.1 before", matches(func(h *house) any { return obj{"before": h.ago(5 * day)} }, keys("ancient", "bridge-3"), keys("labelled"))},
 	{"RFC 8621 §4.4.1 after", matches(func(h *house) any { return obj{"after": h.ago(5 * day)} }, keys("labelled", "long"), keys("ancient", "bridge-3"))},
 	{"RFC 8621 §4.4.1 before and after", finds(func(h *house) any {
