@@ -36,9 +36,6 @@ func (s *state) mailboxesOf(id jmap.Id, p place) []jmap.Id {
 	return out
 }
 
-// isShared reports whether what lies at a place lies elsewhere as well.
-func (s *state) isShared(p place) bool { return len(s.also) > 0 && len(s.also[s.emailID(p)]) > 0 }
-
 // joinPlace makes a message a further place of an email.
 func (a *Account) joinPlace(tx *sql.Tx, s *state, id jmap.Id, p place) error {
 	s.also[id] = append(s.also[id], p)
@@ -102,15 +99,18 @@ func (a *Account) goneFrom(tx *sql.Tx, s *state, places []place) ([]entry, error
 // from one into another is moved, one round trip; each further mailbox costs a round trip
 // more.
 func (a *Account) Refile(ctx context.Context, ids []jmap.Id, to []jmap.Id) (notFound []jmap.Id, err error) {
-	if len(ids) == 0 {
-		return nil, nil
+	for _, box := range to {
+		if err := a.ready(ctx, box); err != nil {
+			return nil, err
+		}
 	}
 	var from []jmap.Id
 	err = a.ask(ctx, func(s *state) error {
 		for _, id := range ids {
 			if p, ok := s.locate(id); ok {
 				from = s.mailboxesOf(id, p)
-				return nil
+			} else {
+				notFound = append(notFound, id)
 			}
 		}
 		return nil
@@ -121,6 +121,7 @@ func (a *Account) Refile(ctx context.Context, ids []jmap.Id, to []jmap.Id) (notF
 	without := func(list, other []jmap.Id) []jmap.Id {
 		return slices.DeleteFunc(slices.Clone(list), func(id jmap.Id) bool { return slices.Contains(other, id) })
 	}
+	ids = without(ids, notFound)
 	adds, removes := without(to, from), without(from, to)
 	for len(adds) > 0 && len(removes) > 0 {
 		gone, err := a.move(ctx, ids, removes[0], adds[0])
@@ -149,9 +150,6 @@ func (a *Account) Refile(ctx context.Context, ids []jmap.Id, to []jmap.Id) (notF
 
 // copy puts emails into a further mailbox.
 func (a *Account) copy(ctx context.Context, ids []jmap.Id, to jmap.Id) ([]jmap.Id, error) {
-	if err := a.ready(ctx, to); err != nil {
-		return nil, err
-	}
 	return a.each(ctx, ids, whereRead, func(g *group) error {
 		if _, g = a.alreadyIn(ctx, g, to); len(g.uids) == 0 {
 			return nil

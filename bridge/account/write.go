@@ -119,9 +119,6 @@ func (a *Account) Move(ctx context.Context, ids []jmap.Id, to jmap.Id) ([]jmap.I
 // move moves emails from one mailbox to another. One round trip where the server says
 // which UID each got (UIDPLUS); else a look at both mailboxes finds out.
 func (a *Account) move(ctx context.Context, ids []jmap.Id, from, to jmap.Id) ([]jmap.Id, error) {
-	if err := a.ready(ctx, to); err != nil {
-		return nil, err
-	}
 	return a.each(ctx, ids, inMailbox(from), func(g *group) error {
 		there, g := a.alreadyIn(ctx, g, to)
 		if len(there.uids) > 0 { // by somebody else's hand meanwhile
