@@ -55,6 +55,9 @@ const (
 	textStopping   = "Stopping…"
 	textNotFound   = "The messages could not be listed"
 
+	textSearchRemoved   = "Saved search removed"
+	textTooManySearches = "There are too many saved searches. Remove one first."
+
 	textSent        = "Message sent"
 	textNotSent     = "Not sent"
 	textMaybeSent   = "The connection was lost while sending. The message may have been sent: look into Sent before you send it again."

@@ -45,7 +45,9 @@ func (f *filters) Render() app.UI {
 			f.chooser("From…", from, menuFrom, f.openFrom),
 			f.chooser("Date", dateName(words), menuDate, f.openDate),
 		),
+		f.saveButton(),
 		f.menu(from),
+		f.saveForm(),
 		app.Div().Class("unseen").Attr("role", "status").Text(s.found()),
 	)
 }

@@ -28,6 +28,7 @@ func (m *mailboxes) Render() app.UI {
 		}
 		items = append(items, m.tree(a)...)
 	}
+	items = append(items, s.savedItems(s.account())...)
 	return app.Nav().Class("mailboxes").Aria("label", "Mailboxes").Body(
 		app.Button().Type("button").Class("primary", "compose-button").OnClick(m.compose).
 			Body(icon("pencil"), app.Span().Text(wordCompose)),
