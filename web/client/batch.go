@@ -15,6 +15,8 @@ type job struct {
 	wire *wire
 	// key tells jobs of which one waiting is enough, "" for none.
 	key string
+	// alone says that it travels in a request of its own, for the sake of its answer.
+	alone bool
 	// set says that it changes something: see wire.setting.
 	set bool
 	// build adds the calls and gives what to do with their answers. No calls: nothing is done.
@@ -121,8 +123,9 @@ func (c *Client) flush() {
 		var dones []func(error)
 		var setting []*wire
 		var wait []*job
+		var sent *job
 		for _, j := range c.queue {
-			if j.set && j.wire.setting && !slices.Contains(setting, j.wire) || len(b.calls) > 0 && len(b.calls)+callsOfAJob > c.limits.MaxCallsInRequest {
+			if j.alone && len(b.calls) > 0 || len(dones) > 0 && sent.alone || j.set && j.wire.setting && !slices.Contains(setting, j.wire) || len(b.calls) > 0 && len(b.calls)+callsOfAJob > c.limits.MaxCallsInRequest {
 				wait = append(wait, j)
 				continue
 			}
@@ -131,7 +134,7 @@ func (c *Client) flush() {
 			if len(b.calls) == n {
 				continue
 			}
-			dones = append(dones, done)
+			dones, sent = append(dones, done), j
 			if j.set && !j.wire.setting {
 				j.wire.setting = true
 				setting = append(setting, j.wire)

@@ -84,6 +84,9 @@ func (c *Client) fill(l *store.List) {
 	first, last := l.Viewport()
 	position, limit, urgent := l.Need(first, last)
 	if urgent {
+		if len(s.asked) == 0 && !s.around {
+			c.early(w, l)
+		}
 		c.window(w, l, position, limit)
 	}
 	visible = append(visible, w.account.Opened()...)

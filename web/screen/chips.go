@@ -198,7 +198,7 @@ func (s *Screen) searchFor(words string) {
 // found says how many messages there are, to those who listen.
 func (s *Screen) found() string {
 	switch {
-	case s.list == nil || !s.list.Known():
+	case s.list == nil || !s.list.Known() || s.list.Early():
 		return ""
 	case s.list.Total() == 0:
 		return "Nothing found"

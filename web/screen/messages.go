@@ -147,6 +147,9 @@ func (m *messages) head() app.UI {
 	name, note := "", ""
 	if s.list != nil && s.list.Known() {
 		note = count(s.list.Total())
+		if s.list.Early() {
+			note += " so far…"
+		}
 	}
 	if s.route.Search != "" {
 		name = "Results"

@@ -23,6 +23,7 @@ type List struct {
 	confirmed  sparse // as the bridge said, and own settled changes
 	edits      []edit // what pending changes do to it, by position
 	loaded     bool
+	early      bool       // confirmed is what ApplyEarly gave
 	queryState jmap.State // "" after an own change: no answer is of this version
 	asked      uint64     // numbers the requests
 	asOf       uint64     // the request confirmed is of; older answers do not count
@@ -66,7 +67,11 @@ func (l *List) Account() *Account { return l.account }
 func (l *List) Query() Query { return l.query }
 
 // Known reports whether the bridge has answered at all: before that, Total says nothing.
-func (l *List) Known() bool { return l.loaded }
+func (l *List) Known() bool { return l.loaded || l.early }
+
+// Early reports whether only the newest of the list are known, and not how many there
+// are: the bridge is still looking for the rest.
+func (l *List) Early() bool { return l.early && !l.loaded }
 
 // Total is the number of emails, however many are known.
 func (l *List) Total() int {

@@ -107,6 +107,19 @@ func (l *List) Apply(w Window, r *jmap.QueryResponse) bool {
 	return true
 }
 
+// ApplyEarly shows the first rows of a list before the bridge has found all of them. It
+// reports false when they come too late, or are none.
+func (l *List) ApplyEarly(ids []jmap.Id) bool {
+	if l.loaded || len(ids) == 0 {
+		return false
+	}
+	l.confirmed = sparse{total: len(ids)}
+	l.confirmed.put(0, ids)
+	l.early = true
+	l.changed()
+	return true
+}
+
 // agrees reports whether an answer of the same version fits what is known; a
 // bridge that lies is believed in its last word only.
 func (l *List) agrees(r *jmap.QueryResponse) bool {

@@ -129,13 +129,7 @@ func (s *Server) emailQuery(args json.RawMessage) (any, *jmap.MethodError) {
 	all := s.ordered(req.Sort, s.narrowed(req.Filter, s.sorted(req.Filter.InMailbox)))
 	if f := req.Filter; f.InMailbox == "" {
 		all = slices.DeleteFunc(slices.Clone(all), func(id jmap.Id) bool {
-			e := s.emails[id]
-			for _, out := range f.InMailboxOtherThan {
-				if e.MailboxIds[out] {
-					return true
-				}
-			}
-			return !strings.Contains(strings.ToLower(e.Subject), strings.ToLower(f.Text))
+			return !matches(f, s.emails[id])
 		})
 	}
 	if k := req.Filter.NotKeyword; k != "" {
@@ -159,6 +153,21 @@ func (s *Server) emailQuery(args json.RawMessage) (any, *jmap.MethodError) {
 		AccountId: AccountId, QueryState: s.state(), Position: position,
 		Ids: append([]jmap.Id{}, all[position:end]...), Total: &total,
 	}, nil
+}
+
+// matches knows AND, and what a search without operators asks.
+func matches(f *jmap.EmailFilter, e *jmap.Email) bool {
+	for i := range f.Conditions {
+		if !matches(&f.Conditions[i], e) {
+			return false
+		}
+	}
+	for _, out := range f.InMailboxOtherThan {
+		if e.MailboxIds[out] {
+			return false
+		}
+	}
+	return !e.ReceivedAt.Before(f.After) && strings.Contains(strings.ToLower(e.Subject), strings.ToLower(f.Text))
 }
 
 // snippets marks the words of a filter that is one condition.
