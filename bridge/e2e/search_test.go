@@ -93,6 +93,8 @@ func TestSearch(t *testing.T) {
 	p.WaitEval("document.querySelector('iframe')?.contentDocument.body.querySelector('p')?.outerHTML",
 		`<p title="lighthouse">The <b>light</b>house and the <mark>lighthouse</mark></p>`)
 
+	p.WaitEval("hearthmail.markWords(document.querySelector('.html-host'), ['well-known', '(x/y]', '\\\\d']) ?? 'any words'", "any words")
+
 	// Nothing found: everywhere can be tried.
 	p.Fill("searchbox", "Search mail", "zeppelin in:archive")
 	p.Press(kb.Enter)

@@ -34,6 +34,7 @@ func (c *Client) early(w *wire, l *store.List) {
 			if err == nil && q.Err() == nil && rows.Err() == nil && l.ApplyEarly(q.Value.Ids) {
 				c.sawState(a, rows.Value.State)
 				a.ApplyEmails(rows.Value.List, mark)
+				c.snippets(w, l)
 			}
 			a.Answered(mark)
 		}

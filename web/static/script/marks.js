@@ -7,7 +7,7 @@ const silent = new Set(["STYLE", "SCRIPT", "TITLE", "HEAD", "MARK"]);
 // markWords marks words in the frame within host, now or when it has loaded.
 export function markWords(host, words) {
   const frame = host.querySelector("iframe");
-  const look = words.filter(Boolean).map((word) => word.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&").replace(/\s+/g, "\\s+"));
+  const look = words.filter(Boolean).map((word) => word.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&").replace(/\s+/g, "\\s+"));
   if (!frame || look.length === 0) return;
   const pattern = new RegExp(look.join("|"), "giu");
   const mark = () => markIn(frame.contentDocument, pattern);
