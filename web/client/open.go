@@ -15,6 +15,10 @@ var openProperties = append([]string{
 	"header:Authentication-Results:asRaw:all", "header:List-Unsubscribe:asURLs", "header:List-Unsubscribe-Post:asText", "header:List-Id:asText",
 }, rowProperties...)
 
+// partProperties are what is known of each part; its headers say whether its lines flow
+// (RFC 3676).
+var partProperties = []string{"partId", "blobId", "size", "name", "type", "charset", "disposition", "cid", "headers"}
+
 // OpenEmail fetches an email with its body.
 func (c *Client) OpenEmail(a *store.Account, id jmap.Id) {
 	w := c.accounts[a.Id()]
@@ -41,7 +45,7 @@ func (c *Client) OpenEmail(a *store.Account, id jmap.Id) {
 // askBodies adds the call that fetches emails with their bodies.
 func (w *wire) askBodies(b *batch, ids []jmap.Id) (*answer[jmap.GetResponse[jmap.Email]], store.Mark) {
 	return ask[jmap.GetResponse[jmap.Email]](b, "Email/get", jmap.EmailGetRequest{
-		GetRequest:          jmap.GetRequest{AccountId: w.account.Id(), Ids: ids, Properties: openProperties},
-		FetchTextBodyValues: true, FetchHTMLBodyValues: true, MaxBodyValueBytes: maxBodyValue,
+		GetRequest:     jmap.GetRequest{AccountId: w.account.Id(), Ids: ids, Properties: openProperties},
+		BodyProperties: partProperties, FetchTextBodyValues: true, FetchHTMLBodyValues: true, MaxBodyValueBytes: maxBodyValue,
 	}), w.account.Ask()
 }

@@ -18,6 +18,8 @@ func Text(e *jmap.Email) string {
 		text := strings.ReplaceAll(v.Value, "\r\n", "\n")
 		if p.Type == "text/html" {
 			text = HTMLToText(text)
+		} else if flows, delsp := flowed(p); flows {
+			text = Unflow(text, delsp)
 		}
 		if out.Len() > 0 && text != "" {
 			out.WriteByte('\n')

@@ -13,6 +13,7 @@ type conversation struct {
 	fresh map[jmap.Id]bool // was unread when it came to be seen
 	turns map[jmap.Id]bool // folded or unfolded by hand: true, unfolded
 	facts map[jmap.Id]bool // whose details are shown
+	looks map[jmap.Id]*beside
 }
 
 // attend puts the conversation of the open message into the reader, and what came to it

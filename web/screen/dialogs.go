@@ -36,13 +36,19 @@ func (d *dialogs) OnUpdate(app.Context) {
 	if d.S.open == menuConfirm {
 		browser.Focus(map[bool]string{false: idConfirm, true: idRefuse}[d.S.confirm.Doubtful])
 	}
+	d.S.tendFocus()
 }
 
 // Render draws the one that is open.
 func (d *dialogs) Render() app.UI {
 	s := d.S
 	shade := app.Div().Class("shade").OnClick(d.cancel)
-	if s.open == menuConfirm {
+	switch s.open {
+	case menuOriginal:
+		return app.Div().Class("dialogs").Hidden(false).Body(shade, d.original())
+	case menuViewer:
+		return app.Div().Class("dialogs").Hidden(false).Body(shade, d.viewer())
+	case menuConfirm:
 		c := s.confirm
 		no, yes := "secondary", "primary"
 		if c.Doubtful {

@@ -23,8 +23,11 @@ type htmlBody struct {
 	Id    jmap.Id
 	Words string // of the search it was found by
 
-	shown  browser.Mail
-	loaded bool // the remote pictures were asked for
+	shown    browser.Mail
+	loaded   bool // the remote pictures were asked for
+	quoted   bool // its quote is folded, or was
+	quotes   bool // its quote is shown
+	original bool // it keeps its own colours in the dark
 }
 
 // OnMount shows the message.
@@ -58,6 +61,8 @@ func (h *htmlBody) show() {
 	h.shown = browser.ShowMail(idHTML(h.Id), wholeHTML(m), pictures, h.S.followed)
 	h.shown.Truncated = h.shown.Truncated || truncated(m)
 	browser.MarkWords(idHTML(h.Id), h.S.readWords())
+	h.quotes, h.original, h.quoted = false, false, browser.MailQuoted(idHTML(h.Id))
+	browser.SetMailView(idHTML(h.Id), false, false)
 	h.loaded = false
 	if h.S.wantsImages(m) {
 		h.load()
@@ -74,6 +79,8 @@ func (h *htmlBody) Render() app.UI {
 	return app.Div().Class("html-card").Body(
 		h.imagesNote(),
 		app.Div().ID(idHTML(h.Id)).Class("html-host"),
+		quoteButton(h.quotes, h.toggleQuote).Hidden(!h.quoted),
+		h.colours(),
 		app.Div().Class("body-note").Hidden(!h.shown.Truncated).Text(wordTruncated),
 	)
 }

@@ -30,6 +30,8 @@ func (s *Screen) shortcut(k browser.Key) bool {
 	switch {
 	case k.Name == "Escape":
 		return s.escape(k)
+	case s.sheeted():
+		return !k.Command && s.sheetKey(k.Name)
 	case k.Typing || k.Command || k.Alt || s.open == menuConfirm || s.open == menuMove || s.overlaid():
 		return false
 	}

@@ -24,6 +24,8 @@ type message struct {
 	Alone    bool // there are no others in the conversation
 	Offline  bool
 	Words    string // of the search it was found by
+	Look     uint64 // how it is looked at
+	More     bool   // its menu is open
 }
 
 // Render draws it.
@@ -65,6 +67,7 @@ func (r *message) Render() app.UI {
 				iconButton(wordReply, "reply", r.reply).Disabled(!known),
 				iconButton(wordReplyAll, "reply-all", r.replyAll).Disabled(!known),
 				iconButton(wordForward, "forward", r.forward).Disabled(!known),
+				r.S.moreMenu(menuMoreOf+string(r.Id), r.Id),
 				iconButton("Fold", "chevron-up", r.unfold).Hidden(r.Alone).Aria("expanded", "true"),
 			),
 		),
@@ -161,8 +164,5 @@ func (r *message) body(e *store.Email) app.UI {
 			app.Span().Class("bone", "long"), app.Span().Class("bone", "long"), app.Span().Class("bone", "short"),
 			app.Span().Class("bone", "long"), app.Span().Class("bone"))
 	}
-	if isHTML(m) {
-		return &htmlBody{S: r.S, Id: m.Id, Words: r.Words}
-	}
-	return textBody(draft.Text(m), truncated(m), r.S.readWords())
+	return r.content(m)
 }

@@ -62,29 +62,13 @@ func (r *reader) article(e *store.Email) app.UI {
 		if e := a.Email(id); e != nil {
 			m.Rev = e.Revision()
 		}
+		m.Look, m.More = s.look(id).rev, s.open == menuMoreOf+string(id)
 		messages = append(messages, m)
 	}
 	return app.Article().Class("article").Aria("label", subject).Body(
 		app.H2().Class("subject").Dir("auto").Body(marked(subject, search.Wanted(s.route.Search, "subject"))...),
 		app.Div().Class("talk").Body(messages...),
 	)
-}
-
-// attachments are what can be downloaded.
-func (r *message) attachments(m *jmap.Email, known bool) app.UI {
-	if !known || len(m.Attachments) == 0 {
-		return app.Div().Hidden(true)
-	}
-	items := make([]app.UI, 0, len(m.Attachments))
-	for _, part := range m.Attachments {
-		name := attachmentName(part)
-		items = append(items, app.Li().Body(
-			app.A().Class("attachment").Href(r.S.download(part.BlobId, part.Type, name)).Download(name).
-				Aria("label", "Download "+name).Title("Download "+name).Body(
-				icon("paperclip"), app.Bdi().Class("attachment-name").Text(name), app.Span().Class("attachment-size").Text(size(part.Size)), icon("download")),
-		))
-	}
-	return app.Ul().Class("attachments").Hidden(false).Aria("label", "Attachments").Body(items...)
 }
 
 func attachmentName(part jmap.EmailBodyPart) string {

@@ -39,6 +39,7 @@ type Screen struct {
 	origin    jmap.Id               // the mailbox that was last shown: where a search began
 	talk      conversation          // in the reader
 	consents  consents              // to what goes beyond reading
+	sheet     sheet                 // shows something of a message
 	typed     string
 	chord     chord
 	composing composing

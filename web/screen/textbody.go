@@ -7,20 +7,6 @@ import (
 	"github.com/maxence-charriere/go-app/v9/pkg/app"
 )
 
-// textBody shows plain text: quotes as quotes, addresses as links, words marked. All of it
-// reaches the page as text nodes.
-func textBody(text string, truncated bool, words []string) app.UI {
-	blocks := quoteBlocks(text)
-	out := make([]app.UI, 0, len(blocks)+1)
-	for _, b := range blocks {
-		out = append(out, quoted(b, words))
-	}
-	if truncated {
-		out = append(out, app.P().Class("body-note").Text(wordTruncated))
-	}
-	return app.Div().Class("text-body").Dir("auto").Body(out...)
-}
-
 // block is lines of one depth of quotation.
 type block struct {
 	depth int
@@ -68,6 +54,9 @@ func quoteDepth(line string) (depth int, rest string) {
 	return depth, rest
 }
 
+// quoted draws a block: quotes as quotes, addresses as links, words
+// marked. All of it reaches the page
+// as text nodes.
 func quoted(b block, words []string) app.UI {
 	ui := app.UI(app.Div().Class("text-block").Dir("auto").Body(linked(b.text, words)...))
 	for range b.depth {

@@ -30,6 +30,7 @@ func (s *Screen) toolbar() app.UI {
 			iconButton(wordMove, "folder", s.onMove).Aria("haspopup", "dialog").Aria("expanded", yesNo(s.open == menuMove)),
 			s.moveMenu(),
 		),
+		s.toolbarMore(),
 	)
 }
 

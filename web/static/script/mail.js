@@ -3,7 +3,10 @@
 // (DOMPurify, the sandbox, the frame's own CSP) would do alone.
 
 import createDOMPurify from "dompurify";
+import { showPicture } from "./files.js";
+import { dress, isSimple, lookStyle, markInk } from "./look.js";
 import { markWords } from "./marks.js";
+import { foldQuote } from "./quote.js";
 import { isPixel, loadRemote, remoteAddress } from "./remote.js";
 import { watchLinks } from "./links.js";
 
@@ -132,7 +135,8 @@ const ownStyle =
   "body{margin:0;font:14px/1.5 system-ui,-apple-system,'Segoe UI',Roboto,'Noto Sans',sans-serif;color:#1c1917;overflow-wrap:break-word}" +
   "img{max-width:100%}img:not([width]):not([height]){height:auto}a{color:#9a3412}pre{white-space:pre-wrap}" +
   "blockquote{margin:0 0 0 4px;padding-left:12px;border-left:2px solid #d6d3d1;color:#57534e}img[data-blocked]{background:#f1ece6;border-radius:4px}" +
-  "img[data-remote]:not([width]):not([height]){min-width:64px;min-height:40px}";
+  "img[data-remote]:not([width]):not([height]){min-width:64px;min-height:40px}" +
+  lookStyle;
 
 // sanitizeMail gives the document to show for a mail's HTML, how many pictures and
 // other remote things were left out, and whether it was cut.
@@ -140,6 +144,9 @@ function sanitizeMail(html) {
   const truncated = html.length > longest;
   blocked = remote = 0;
   const clean = purify.sanitize(truncated ? html.slice(0, longest) : html, config);
+  const simple = isSimple(clean);
+  if (simple) markInk(clean);
+  const quoted = !!clean.querySelector("body") && foldQuote(clean.querySelector("body"));
   const head = clean.querySelector("head")?.innerHTML ?? "";
   const body = clean.querySelector("body")?.outerHTML ?? "<body></body>";
   return {
@@ -149,6 +156,8 @@ function sanitizeMail(html) {
     blocked,
     remote,
     truncated,
+    quoted,
+    simple,
   };
 }
 
@@ -157,7 +166,7 @@ function sanitizeMail(html) {
 // was left out, and how many pictures its load would fetch; its close frees what the frame
 // holds.
 function showMail(host, html, pictures, followed) {
-  const { html: srcdoc, blocked, remote, truncated } = sanitizeMail(html);
+  const { html: srcdoc, blocked, remote, truncated, quoted, simple } = sanitizeMail(html);
   const frame = document.createElement("iframe");
   frame.title = "Message body";
   frame.className = "mail-frame";
@@ -181,6 +190,8 @@ function showMail(host, html, pictures, followed) {
     for (const img of inside.querySelectorAll("img[data-cid]")) embed(img, pictures, urls, gone.signal);
   });
   host.replaceChildren(frame);
+  host.dataset.quoted = quoted ? "1" : "";
+  dress(host, frame, simple, gone.signal);
   return {
     blocked,
     remote,
@@ -253,4 +264,4 @@ function decode(cid) {
   }
 }
 
-globalThis.hearthmail = Object.assign(globalThis.hearthmail ?? {}, { sanitizeMail, showMail, markWords });
+globalThis.hearthmail = Object.assign(globalThis.hearthmail ?? {}, { sanitizeMail, showMail, showPicture, markWords });

@@ -1,0 +1,98 @@
+package browser
+
+import (
+	"context"
+	"syscall/js"
+)
+
+// ShowPicture draws what lies at a URL in the <img> with an id, if it is a picture of at
+// most so many octets. The element's data-picture says how far that is: loading, shown or
+// failed. close takes it away.
+func ShowPicture(id, url string, most int) (end func()) {
+	img, ok := byID(id)
+	if !ok {
+		return func() {}
+	}
+	shown := window.Get("hearthmail").Call("showPicture", img, url, most)
+	return func() { shown.Call("close") }
+}
+
+// Text reads what lies at a URL as text in a charset, the first octets of it only. It
+// waits: not for the UI loop.
+func Text(ctx context.Context, url, charset string, most int) (text string, cut bool, err error) {
+	abort := window.Get("AbortController").New()
+	defer abort.Call("abort")
+	defer context.AfterFunc(ctx, func() { abort.Call("abort") })()
+	response, err := await(window.Call("fetch", url, map[string]any{"signal": abort.Get("signal")}))
+	if err != nil {
+		return "", false, err
+	}
+	if !response.Get("ok").Bool() {
+		return "", false, refusal(response.Get("status").Int(), "")
+	}
+	reader := response.Get("body").Call("getReader")
+	decoder := textDecoder(charset)
+	for read := 0; ; {
+		piece, err := await(reader.Call("read"))
+		if err != nil {
+			return "", false, err
+		}
+		if piece.Get("done").Bool() {
+			return text + decoder.Call("decode").String(), false, nil
+		}
+		octets := piece.Get("value")
+		if over := read + octets.Length() - most; over > 0 {
+			octets = octets.Call("subarray", 0, octets.Length()-over)
+			return text + decoder.Call("decode", octets, map[string]any{"stream": true}).String(), true, nil
+		}
+		read += octets.Length()
+		text += decoder.Call("decode", octets, map[string]any{"stream": true}).String()
+	}
+}
+
+// textDecoder is that of a charset, of UTF-8 where the name means nothing.
+func textDecoder(charset string) (decoder js.Value) {
+	constructor := window.Get("TextDecoder")
+	defer func() {
+		if recover() != nil {
+			decoder = constructor.New()
+		}
+	}()
+	if charset == "" || charset == "us-ascii" {
+		charset = "utf-8"
+	}
+	return constructor.New(charset)
+}
+
+// Save has the browser keep what lies at a URL as a file.
+func Save(url, name string) {
+	link := document.Call("createElement", "a")
+	link.Set("href", url)
+	link.Set("download", name)
+	document.Get("body").Call("append", link)
+	link.Call("click")
+	link.Call("remove")
+}
+
+// Copy puts a text on the clipboard.
+func Copy(text string) { window.Get("navigator").Get("clipboard").Call("writeText", text) }
+
+// Print opens the browser's print dialog.
+func Print() { window.Call("print") }
+
+// SetMailView says of the frame ShowMail made in an element whether its folded quote is
+// shown, and whether it keeps its own colours in the dark.
+func SetMailView(id string, quotes, original bool) {
+	host, ok := byID(id)
+	if !ok {
+		return
+	}
+	host.Call("toggleAttribute", "data-quotes", quotes)
+	host.Call("toggleAttribute", "data-original", original)
+}
+
+// MailQuoted reports whether the frame in an element has a quote that is folded.
+func MailQuoted(id string) bool {
+	host, ok := byID(id)
+	return ok && host.Get("dataset").Get("quoted").Truthy()
+}

@@ -1,0 +1,27 @@
+package screen
+
+import (
+	"github.com/maxence-charriere/go-app/v9/pkg/app"
+
+	"github.com/hearthmail/hearthmail/web/browser"
+)
+
+// colours is the way back from what a simple mail looks like in the dark; the styles show
+// it where there is one.
+func (h *htmlBody) colours() app.UI {
+	name := "Show original colours"
+	if h.original {
+		name = "Show dark colours"
+	}
+	return app.Button().Type("button").Class("quiet", "small", "colours").OnClick(h.toggleColours).Text(name)
+}
+
+func (h *htmlBody) toggleColours(app.Context, app.Event) {
+	h.original = !h.original
+	browser.SetMailView(idHTML(h.Id), h.quotes, h.original)
+}
+
+func (h *htmlBody) toggleQuote(app.Context, app.Event) {
+	h.quotes = !h.quotes
+	browser.SetMailView(idHTML(h.Id), h.quotes, h.original)
+}

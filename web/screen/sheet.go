@@ -1,0 +1,65 @@
+package screen
+
+import (
+	"github.com/maxence-charriere/go-app/v9/pkg/app"
+
+	"github.com/hearthmail/hearthmail/web/browser"
+)
+
+// Dialogs that show something of a message.
+const (
+	menuOriginal = "original"
+	menuViewer   = "viewer"
+
+	idSheet = "sheet-close"
+)
+
+// sheet is the dialog that shows something of a message: its source, or its files.
+type sheet struct {
+	was      string // what was open when it was looked last
+	back     string // the element the focus goes back to
+	viewer   viewer
+	original original
+}
+
+// sheeted reports whether keys are about what lies over the window.
+func (s *Screen) sheeted() bool { return s.open == menuOriginal || s.open == menuViewer }
+
+// sheetKey is told of keys while it is there.
+func (s *Screen) sheetKey(name string) bool {
+	by := map[string]int{"ArrowRight": 1, "ArrowLeft": -1}[name]
+	if s.open != menuViewer || by == 0 {
+		return false
+	}
+	s.viewNext(by)
+	return true
+}
+
+// showSheet opens one; back names the element the focus goes back to.
+func (s *Screen) showSheet(menu, back string) {
+	s.open, s.sheet.back = menu, back
+	s.changed()
+}
+
+// tendFocus takes the focus into a sheet that opened, and back when it is gone.
+func (s *Screen) tendFocus() {
+	if s.sheet.was == s.open {
+		return
+	}
+	was := s.sheet.was
+	s.sheet.was = s.open
+	switch {
+	case s.sheeted():
+		browser.Focus(idSheet)
+	case was == menuOriginal || was == menuViewer:
+		browser.Focus(s.sheet.back)
+	}
+}
+
+// sheetDialog draws it: what it is, what can be done with it, and what it shows.
+func (d *dialogs) sheetDialog(class, name string, tools []app.UI, content app.UI) app.UI {
+	head := append([]app.UI{app.H2().Class("sheet-name").Dir("auto").Text(name)}, tools...)
+	head = append(head, iconButton("Close", "x", d.cancel).ID(idSheet))
+	return app.Div().Class("dialog", "sheet", class).Attr("role", "dialog").Aria("modal", "true").Aria("label", name).Body(
+		app.Div().Class("sheet-head").Body(head...), content)
+}
