@@ -60,6 +60,9 @@ func TestHostileMail(t *testing.T) {
 	}
 	p := e2e.StartBrowser(t).Open(t, mail.Bridge(t).URL)
 	signIn(p, "ada")
+	// Nor does the page ask the bridge for any picture before somebody wants it.
+	p.Eval(`(() => { const real = window.fetch; window.pictures = 0;
+		window.fetch = (where, how) => { if (String(where.url ?? where).includes("/pictures")) window.pictures++; return real(where, how); }; return ""; })()`)
 	for i := range hostile {
 		subject := fmt.Sprintf("Trap %02d.", i)
 		p.Fill("searchbox", "Search mail", "subject:\""+subject+"\"")
@@ -85,6 +88,9 @@ func TestHostileMail(t *testing.T) {
 		if got := p.Eval("window.pwned"); got != "undefined" {
 			t.Fatalf("%s ran a script", subject)
 		}
+	}
+	if got := p.Eval("window.pictures"); got != "0" {
+		t.Errorf("the bridge was asked for %s pictures", got)
 	}
 	if asked.Load() > 0 {
 		t.Errorf("%d requests left", asked.Load())

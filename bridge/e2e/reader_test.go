@@ -87,6 +87,7 @@ func TestAboveTheMessage(t *testing.T) {
 	mail.Deliver(t, "ada", "INBOX", newsletter("Club <club@news.test>", "Club two", "", html))
 	mail.Deliver(t, "ada", "INBOX", newsletter("\"ada@hearth.test\" <x@evil.test>", "Club three",
 		"Authentication-Results: hearth.test; dmarc=fail header.from=evil.test\nAuthentication-Results: hearth.test; dmarc=pass\nReply-To: y@other.test\n", html))
+	mail.Deliver(t, "ada", "INBOX", letter("Grace <grace@hearth.test>", "ada@hearth.test", "Plainly", "Write to club@hearth.test."))
 	p := e2e.StartBrowser(t).Open(t, mail.Bridge(t).URL)
 	signIn(p, "ada")
 	open := func(subject string) {
@@ -137,6 +138,12 @@ func TestAboveTheMessage(t *testing.T) {
 	shot(t, p, "link")
 	p.Click("button", "Cancel")
 	link("click", "a[href^=mailto]")
+	p.Wait("button", "Remove club@hearth.test")
+	p.Click("button", "Discard draft")
+	p.WaitGone("dialog", "New message")
+
+	p.Click("row", "~Plainly")
+	p.Click("link", "club@hearth.test")
 	p.Wait("button", "Remove club@hearth.test")
 	p.Click("button", "Discard draft")
 	p.WaitGone("dialog", "New message")

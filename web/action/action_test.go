@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -529,6 +530,45 @@ func TestSet(t *testing.T) {
 		})
 		if n := len(x.store.Notices()); n != 1 {
 			x.Errorf("%d notices", n)
+		}
+	})
+}
+
+// TestUnsubscribe: what became of it is said, also when nobody knows.
+func TestUnsubscribe(t *testing.T) {
+	run(t, func(x *app) {
+		left := 0
+		said := func() (text string) {
+			x.do(func() {
+				if list := x.store.Notices(); len(list) > 0 {
+					text = list[len(list)-1].Text
+				}
+			})
+			return text
+		}
+		unsubscribe := func() { x.do(func() { x.Unsubscribe(x.account, "e1", func() { left++ }) }) }
+		unsubscribe()
+		if got := said(); left != 1 || !strings.Contains(got, "lists.example.org") {
+			x.Errorf("%q, left %d times", got, left)
+		}
+		x.server.FailMethod = func(name string) *jmap.MethodError {
+			return &jmap.MethodError{Type: "unsubscribeNot", Description: "lists.example.org did not accept it"}
+		}
+		unsubscribe()
+		if got := said(); left != 1 || !strings.Contains(got, "Not unsubscribed: lists.example.org did not accept it") {
+			x.Errorf("%q, left %d times", got, left)
+		}
+		x.server.FailMethod = nil
+		var answered atomic.Bool
+		x.server.After = func(*jmap.Request) error {
+			if answered.Swap(true) {
+				return nil
+			}
+			return errors.New("lost")
+		}
+		unsubscribe()
+		if got := said(); left != 1 || !strings.Contains(got, "may be unsubscribed") {
+			x.Errorf("%q, left %d times", got, left)
 		}
 	})
 }

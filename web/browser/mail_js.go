@@ -37,5 +37,19 @@ func ShowMail(id, html string, pictures map[string]string, followed func(target,
 	}
 }
 
+// OnMailto calls f with the address of each mailto: link that is followed in the page.
+func OnMailto(f func(uri string)) {
+	listen(document, "click", func(e js.Value) {
+		target := e.Get("target")
+		if !target.Get("closest").Truthy() {
+			return
+		}
+		if link := target.Call("closest", "a[href^='mailto:' i]"); link.Truthy() {
+			e.Call("preventDefault")
+			f(link.Get("href").String())
+		}
+	})
+}
+
 // Open opens an address in a new tab that has no way back to us.
 func Open(url string) { window.Call("open", url, "_blank", "noopener,noreferrer") }

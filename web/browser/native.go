@@ -97,8 +97,9 @@ func Format(format string, t time.Time) string {
 // ShowMail shows nothing here.
 func ShowMail(string, string, map[string]string, func(string, string) bool) Mail { return noMail }
 
-// Open opens nothing here.
-func Open(string) {}
+// Open opens nothing here, and nobody follows a link.
+func Open(string)           {}
+func OnMailto(func(string)) {}
 
 // MarkWords marks nothing here.
 func MarkWords(string, []string) {}

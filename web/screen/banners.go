@@ -82,11 +82,7 @@ func (r *message) unsubscribe(app.Context, app.Event) {
 	} else {
 		question.Text = "A message to the list opens, for you to look at and to send."
 		question.Button = "Write message"
-		question.do = func() {
-			if c := s.do.ComposeMailto(a, leave.Mailto); c != nil {
-				s.composerOpened(c)
-			}
-		}
+		question.do = func() { s.writeTo(leave.Mailto) }
 	}
 	s.ask(question)
 }

@@ -14,13 +14,7 @@ const idLinkStatus = "link-status"
 // opened. It runs within the browser's event.
 func (s *Screen) followed(target, text string) bool {
 	if len(target) > 7 && strings.EqualFold(target[:7], "mailto:") {
-		s.post(func() {
-			if a := s.account(); a != nil {
-				if c := s.do.ComposeMailto(a, target); c != nil {
-					s.composerOpened(c)
-				}
-			}
-		})
+		s.post(func() { s.writeTo(target) })
 		return false
 	}
 	shown, host, differs := mailinfo.Mismatch(text, target)
@@ -38,4 +32,13 @@ func (s *Screen) followed(target, text string) bool {
 		})
 	})
 	return false
+}
+
+// writeTo opens a composer with what a mailto: link asks for.
+func (s *Screen) writeTo(uri string) {
+	if a := s.account(); a != nil {
+		if c := s.do.ComposeMailto(a, uri); c != nil {
+			s.composerOpened(c)
+		}
+	}
 }

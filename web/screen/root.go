@@ -24,6 +24,7 @@ func (r *root) OnMount(ctx app.Context) {
 		func(path string) { s.post(func() { s.navigated(path); browser.Push(path) }) },
 	)
 	browser.OnKey(func(k browser.Key) bool { return s.key(k) })
+	browser.OnMailto(func(uri string) { s.post(func() { s.writeTo(uri) }) })
 	browser.OnResize(func() { s.post(s.resized) })
 	browser.OnLeave(func() { s.post(s.saveAll) })
 	s.door = r.begin(s)

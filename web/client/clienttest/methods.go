@@ -64,6 +64,8 @@ func (s *Server) method(call jmap.Invocation, args json.RawMessage, created map[
 		return s.mailboxSet(args), nil, nil
 	case "Quota/get":
 		return jmap.GetResponse[jmap.Quota]{AccountId: AccountId, State: "1", List: s.Quotas}, nil, nil
+	case "BridgeEmail/unsubscribe":
+		return map[string]string{"host": "lists.example.org"}, nil, nil
 	case "EmailSubmission/set":
 		r, extra := s.submit(args, created, call.CallID)
 		return r, extra, nil
