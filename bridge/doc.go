@@ -33,4 +33,14 @@
 // as notCreated, with the server's words, while the draft is still where it was. What
 // it puts off is created, filed in Sent, and brought back to Drafts if it fails
 // for good.
+//
+// November 2026: imapwire is an IMAP client of our own, on the types of go-imap: its
+// client needed a guard for every second answer, and knew neither QRESYNC, NOTIFY nor
+// object ids.
+//
+// November 2026: an email can be in several mailboxes, though over IMAP a message is in
+// one: what a member puts elsewhere too is copied, and both are one email (account/places.go).
+//
+// November 2026: what a member chose in the app is an object of the account they signed
+// in with (BridgeSettings), so that it is pushed and kept as everything else is.
 package main
