@@ -83,19 +83,19 @@ func (f *filters) openSave(app.Context, app.Event) {
 
 // saveForm asks for a name.
 func (f *filters) saveForm() app.UI {
-	form := app.Form().Class("menu", "filter-menu", "save-form").Attr("role", "dialog").Aria("label", "Save search")
+	dialog := app.Div().Class("menu", "filter-menu", "save-form").Attr("role", "dialog").Aria("label", "Save search")
 	if f.S.open != menuSave {
-		return form.Hidden(true)
+		return dialog.Hidden(true)
 	}
 	_, saved := f.S.saved()
-	return form.Hidden(false).OnSubmit(f.save).Body(
+	return dialog.Hidden(false).Body(app.Form().OnSubmit(f.save).Body(
 		app.Label().For(idSearchName).Class("menu-title").Text("Name"),
 		app.Input().ID(idSearchName).Type("text").Class("menu-filter").AutoComplete(false).Attr("maxlength", "80").Dir("auto"),
 		app.Div().Class("dialog-buttons").Body(
 			app.Button().Type("button").Class("secondary").Hidden(!saved).OnClick(f.remove).Text("Remove"),
 			app.Button().Type("submit").Class("primary").Text("Save"),
 		),
-	)
+	))
 }
 
 func (f *filters) save(_ app.Context, e app.Event) {
