@@ -21,6 +21,7 @@ import (
 type home struct {
 	screen   *screen.Screen
 	username string
+	session  *jmap.Session
 	store    *store.Store
 	client   *client.Client
 	socket   *browser.Socket
@@ -41,6 +42,7 @@ func (h *home) SignedIn() {
 			case err == nil:
 				h.begin(session)
 			case errors.Is(err, browser.ErrSignedOut):
+				browser.TabForget(snapshotKey)
 				h.screen.SignIn("")
 			default:
 				h.screen.Unreachable(err)
@@ -86,10 +88,14 @@ func (h *home) begin(session *jmap.Session) {
 		},
 		Changed: c.StateChanged,
 		SignedOut: func() {
-			h.screen.Post(func() { h.end(); h.screen.SignIn("You have been signed out on this device. Sign in to go on.") })
+			h.screen.Post(func() {
+				h.end()
+				browser.TabForget(snapshotKey)
+				h.screen.SignIn("You have been signed out on this device. Sign in to go on.")
+			})
 		},
 	}
-	h.client = c
+	h.client, h.session = c, session
 	c.Start(session)
 	h.screen.Enter(h.store, action.New(h.store, c, browser.Uploader{URL: session.UploadURL}, h.screen.Post), session)
 }
@@ -143,6 +149,7 @@ func (h *home) SignOut() {
 				return
 			}
 			browser.Forget("signedin")
+			browser.TabForget(snapshotKey)
 			browser.Forget(settingsKey)
 			browser.Reload("/")
 		})

@@ -6,7 +6,7 @@ import "github.com/hearthmail/hearthmail/web/screen"
 func main() {
 	screen.Run(func(s *screen.Screen) screen.Door {
 		h := &home{screen: s}
-		h.SignedIn()
+		h.start()
 		return h
 	})
 }

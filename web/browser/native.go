@@ -125,6 +125,9 @@ func SetTheme(string)                                     {}
 func Remember(string, string)                             {}
 func Remembered(string) string                            { return "" }
 func Forget(string)                                       {}
+func TabKeep(string, string)                              {}
+func TabKept(string) string                               { return "" }
+func TabForget(string)                                    {}
 func Matches(string) bool                                 { return false }
 func AppleKeys() bool                                     { return false }
 func Focus(string)                                        {}

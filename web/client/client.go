@@ -36,18 +36,19 @@ type Client struct {
 
 // wire is what is under way for an account.
 type wire struct {
-	account  *store.Account
-	setting  bool // a request with a set is on its way
-	syncing  bool
-	wanted   bool // a sync
-	missed   bool // a sync was wanted of what had no state to go on from yet
-	holding  bool // the wanted sync waits for the set
-	again    bool // a later attempt is arranged
-	rounds   int  // of a sync that has more changes
-	limits   bool // are asked for soon
-	fetching map[jmap.Id]bool
-	threads  bool             // some are on their way
-	ahead    map[jmap.Id]bool // bodies that were asked for before anybody opened them
+	account    *store.Account
+	setting    bool // a request with a set is on its way
+	syncing    bool
+	wanted     bool // a sync
+	missed     bool // a sync was wanted of what had no state to go on from yet
+	holding    bool // the wanted sync waits for the set
+	again      bool // a later attempt is arranged
+	rounds     int  // of a sync that has more changes
+	limits     bool // are asked for soon
+	fetching   map[jmap.Id]bool
+	identities bool             // the bridge has told them
+	threads    bool             // some are on their way
+	ahead      map[jmap.Id]bool // bodies that were asked for before anybody opened them
 }
 
 // New makes the client of a session. caller answers requests; post runs a
@@ -134,6 +135,8 @@ func (c *Client) resync() {
 	for _, w := range c.accounts {
 		if !w.account.MailboxesKnown() {
 			c.getMailboxes(w)
+		}
+		if !w.identities {
 			c.getIdentities(w)
 		}
 		c.getSettings(w)

@@ -33,6 +33,7 @@ func (c *Client) getIdentities(w *wire) {
 		got := ask[jmap.GetResponse[jmap.Identity]](b, "Identity/get", jmap.GetRequest{AccountId: a.Id()})
 		return func(err error) {
 			if err == nil && got.Err() == nil {
+				w.identities = true
 				a.SetIdentities(got.Value.List)
 			}
 		}

@@ -89,10 +89,14 @@ func (s *Screen) Enter(st *store.Store, do *action.Actions, session *jmap.Sessio
 	s.store, s.do, s.session = st, do, session
 	s.cancel = st.Subscribe(s.follow)
 	browser.SetView("app")
-	browser.Remember("signedin", "1")
+	browser.Remember("signedin", session.Username)
+	s.list = nil // a new client has to follow it
 	s.goTo(parseRoute(browser.Path()))
 	s.follow()
 }
+
+// List is the list on screen, nil if there is none.
+func (s *Screen) List() *store.List { return s.list }
 
 // SignIn shows the form; reason says why, where that is not plain.
 func (s *Screen) SignIn(reason string) {
