@@ -130,7 +130,7 @@ func TestAttachments(t *testing.T) {
 	if n := grace.Count("link", "~Download "); n != 1 {
 		t.Errorf("%d attachments came", n)
 	}
-	got := grace.Eval(`(window.got || (window.got = "", fetch(document.querySelector("a.attachment").href)
+	got := grace.Eval(`(window.got || (window.got = "", fetch(document.querySelector(".attachment a").href)
 		.then((r) => r.text()).then((text) => { window.got = text })), "")`)
 	until(t, func() bool { got = grace.Eval("window.got"); return got != "" })
 	if got != content {
