@@ -65,6 +65,7 @@ func BenchmarkReading(b *testing.B) {
 	mail.Seed(b, "ada", "INBOX", many)
 	for i := range runs {
 		mail.Seed(b, "ada", fmt.Sprintf("Box%d", i), 300)
+		mail.Doveadm(b, "mailbox", "subscribe", "-u", "ada", fmt.Sprintf("Box%d", i))
 	}
 	for i := range 2 * runs {
 		mail.LDA(b, "ada", "grace@hearth.test", html(i))

@@ -113,7 +113,7 @@ func (m *messages) Render() app.UI {
 	}
 	grid := app.Div().ID(idGrid).Class("grid").Attr("role", "grid").Aria("label", "Messages").Aria("rowcount", rows).
 		Aria("multiselectable", "true").Aria("busy", yesNo(l == nil || !l.Known() || l.Loading())).TabIndex(0).OnScroll(m.scrolled)
-	if s.cursor >= 0 {
+	if s.cursor >= 0 && s.cursor < total {
 		grid = grid.Aria("activedescendant", rowID(s.cursor))
 	}
 	return app.Section().Class("messages").Aria("label", "Message list").Body(

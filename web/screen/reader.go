@@ -66,9 +66,17 @@ func (r *reader) article(e *store.Email) app.UI {
 		messages = append(messages, m)
 	}
 	return app.Article().Class("article").Aria("label", subject).Body(
-		app.H2().Class("subject").Dir("auto").Body(marked(subject, search.Wanted(s.route.Search, "subject"))...),
+		heading().Class("subject").Dir("auto").Body(marked(subject, search.Wanted(s.route.Search, "subject"))...),
 		app.Div().Class("talk").Body(messages...),
 	)
+}
+
+// heading is that of a message: where it stands alone, that of the page.
+func heading() app.HTMLH2 {
+	if narrow() {
+		return app.H2().Attr("role", "heading").Aria("level", "1")
+	}
+	return app.H2()
 }
 
 func attachmentName(part jmap.EmailBodyPart) string {
