@@ -79,3 +79,23 @@ func TestMark(t *testing.T) {
 		}
 	}
 }
+
+// FuzzMark: nothing is lost or made up by marking.
+func FuzzMark(f *testing.F) {
+	f.Add("The Sea, the seal", "sea")
+	f.Add("İstanbul \xff ß", "i\u0307")
+	f.Fuzz(func(t *testing.T, text, word string) {
+		var all strings.Builder
+		for _, s := range Mark(text, []string{word, "e"}) {
+			all.WriteString(s.Text)
+		}
+		if all.String() != text {
+			t.Errorf("%q became %q", text, all.String())
+		}
+		for _, s := range Snippet(text) {
+			if s.Text == "" {
+				t.Errorf("an empty span in %q", text)
+			}
+		}
+	})
+}
