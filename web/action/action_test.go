@@ -102,7 +102,9 @@ func (x *app) notice() (n store.Notice) {
 func TestOpenEmailIsOneRequest(t *testing.T) {
 	run(t, func(x *app) {
 		id := x.at(2)
-		x.do(func() { x.OpenEmails(x.account, []jmap.Id{id}, func(jmap.Id) bool { return true }) })
+		x.do(func() {
+			x.MarkRead(x.account, x.OpenEmails(x.account, []jmap.Id{id}, func(jmap.Id) bool { return true })...)
+		})
 		x.do(func() {
 			e := x.account.Email(id)
 			if e.Body() != store.BodyReady || draft.Text(e.Email()) != "Hello" || !e.Has(jmap.KeywordSeen) {

@@ -62,6 +62,16 @@ func TestArchiveAllAndUndo(t *testing.T) {
 		if len(after) != 2000 || after[0] != before[0] || after[1999] != before[1999] {
 			t.Errorf("%d are back", len(after))
 		}
+		x.do(func() { // and seen, without anybody scrolling
+			for _, id := range x.inbox.Visible(0) {
+				if x.account.Email(id) == nil {
+					t.Errorf("%s is back without its row", id)
+				}
+			}
+			if got, _ := x.inbox.At(0); got != before[0] {
+				t.Errorf("row 0 shows %q", got)
+			}
+		})
 		if n := x.notice(); n.Text != "Undone for 2000 messages" {
 			t.Errorf("%+v", n)
 		}
@@ -180,5 +190,28 @@ func TestBulkCancelAndLoss(t *testing.T) {
 		if m := x.account.Mailbox("inbox"); m.UnreadEmails != 2000 {
 			t.Errorf("%d unread", m.UnreadEmails)
 		}
+	})
+}
+
+// TestBulkIsFollowed: the list on screen shows what a long bulk has brought back, without
+// anybody scrolling.
+func TestBulkIsFollowed(t *testing.T) {
+	run(t, func(x *app) {
+		x.many()
+		before := x.server.Mailbox("inbox")
+		l, _ := x.open(store.Query{Mailbox: "inbox", Threads: true})
+		for range 2 {
+			x.do(func() { x.ArchiveAll(l) })
+			x.wait(time.Minute)
+			x.do(x.Undo)
+			x.wait(time.Minute)
+		}
+		x.do(func() {
+			for i := range 20 {
+				if id, ok := l.At(i); !ok || id != before[i] || x.account.Email(id) == nil {
+					t.Errorf("row %d shows %q, known %v", i, id, ok)
+				}
+			}
+		})
 	})
 }

@@ -71,11 +71,11 @@ func (x *Actions) Retry(l *store.List) { x.client.Follow(l) }
 // Refresh asks the bridge for news of an account and of the list on screen.
 func (x *Actions) Refresh(a *store.Account) { x.client.Refresh(a) }
 
-// OpenEmails opens messages that are seen together, and marks as read those of them that
-// are shown whole, in one request; their bodies follow (Email.Body).
-func (x *Actions) OpenEmails(a *store.Account, ids []jmap.Id, whole func(jmap.Id) bool) {
+// OpenEmails opens messages that are seen together; the bodies of those that are shown whole
+// follow (Email.Body). It gives the unread ones of them: marked read in the same turn, that
+// is the same request.
+func (x *Actions) OpenEmails(a *store.Account, ids []jmap.Id, whole func(jmap.Id) bool) (unread []jmap.Id) {
 	a.SetOpened(ids...)
-	var unread []jmap.Id
 	for _, id := range ids {
 		if !whole(id) {
 			continue
@@ -88,9 +88,7 @@ func (x *Actions) OpenEmails(a *store.Account, ids []jmap.Id, whole func(jmap.Id
 			unread = append(unread, id)
 		}
 	}
-	if len(unread) > 0 {
-		x.MarkRead(a, unread...)
-	}
+	return unread
 }
 
 // CloseEmail says that no message of the account is open any more.

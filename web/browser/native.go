@@ -146,6 +146,8 @@ func SetScrollTop(string, int)                            {}
 func Click(string)                                        {}
 func Property(string, string) string                      { return "" }
 func FocusStep(string, string, int)                       {}
+func OnDrag(Drag)                                         {}
+func OnGestures(Gestures)                                 {}
 func FocusFirst(string, string)                           {}
 func Select(string)                                       {}
 func FocusTurn(string, bool)                              {}

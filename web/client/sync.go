@@ -144,6 +144,7 @@ func (c *Client) buildSync(w *wire, b *batch) func(error) {
 	}
 	var listDone func(error)
 	if l := c.followed; l != nil && l.Account() == a && l.Known() {
+		c.windowsOf(l).budget = fetchBudget // news may need as much as a look: none of it is our asking
 		listDone = c.askAround(l, b)
 	}
 	if len(b.calls) == before {

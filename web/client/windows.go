@@ -23,7 +23,7 @@ const (
 
 // rowProperties are what the message grid shows.
 var rowProperties = []string{
-	"id", "threadId", "mailboxIds", "keywords", "size", "receivedAt",
+	"id", "blobId", "threadId", "mailboxIds", "keywords", "size", "receivedAt",
 	"from", "to", "subject", "preview", "hasAttachment",
 }
 

@@ -41,7 +41,7 @@ func (s *Screen) attend(a *store.Account) {
 		}
 	}
 	s.talk.ids = ids
-	s.do.OpenEmails(a, ids, s.unfolded)
+	s.read(a, s.do.OpenEmails(a, ids, s.unfolded))
 	s.changed()
 }
 
@@ -62,7 +62,7 @@ func (s *Screen) unfolded(id jmap.Id) bool {
 func (s *Screen) unfold(id jmap.Id) {
 	s.talk.turns[id] = !s.unfolded(id)
 	if a := s.account(); a != nil && s.talk.turns[id] {
-		s.do.OpenEmails(a, s.talk.ids, func(other jmap.Id) bool { return other == id })
+		s.read(a, s.do.OpenEmails(a, s.talk.ids, func(other jmap.Id) bool { return other == id }))
 	}
 	s.changed()
 }

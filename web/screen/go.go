@@ -206,7 +206,7 @@ func (s *Screen) step(by int) {
 }
 
 // leaving says what to show when the open message is about to leave the list:
-// on a wide screen the next one, else the list.
+// on a wide screen the next one, unless another way was chosen, else the list.
 func (s *Screen) leaving(ids []jmap.Id) (then func()) {
 	at := -1
 	for _, id := range ids {
@@ -218,7 +218,8 @@ func (s *Screen) leaving(ids []jmap.Id) (then func()) {
 		return func() {}
 	}
 	return func() {
-		if id, ok := s.list.At(min(at, s.list.Total()-1)); ok && !narrow() && s.list.Total() > 0 {
+		next := s.store.Settings().String(settingAfter, afterNext) == afterNext && !narrow()
+		if id, ok := s.list.At(min(at, s.list.Total()-1)); ok && next && s.list.Total() > 0 {
 			s.openEmail(id)
 			return
 		}

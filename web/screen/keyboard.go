@@ -109,7 +109,7 @@ func (s *Screen) leap(key string) bool {
 	if s.list == nil {
 		return false
 	}
-	screenful := max(s.scroll.height/rowHeight-1, 1)
+	screenful := max(s.scroll.height/s.scroll.rowHeight()-1, 1)
 	by, ok := map[string]int{"PageDown": screenful, "PageUp": -screenful, "End": s.list.Total(), "Home": -s.list.Total()}[key]
 	if ok {
 		s.cursor = max(s.cursor, 0) // the first step from nowhere would go to the first row only

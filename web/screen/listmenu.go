@@ -18,7 +18,6 @@ import (
 const (
 	idListMenu   = "list-menu"
 	idListButton = "list-menu-button"
-	flatKey      = "flat" // remembered: conversations are not grouped
 )
 
 // sortNames are the orders as people read them.
@@ -33,7 +32,7 @@ func (s *Screen) query(a *store.Account) store.Query {
 	if !a.CanSort(r.Sort) {
 		r.Sort = store.Newest
 	}
-	threads := !outgoing(a.Mailbox(r.Mailbox)) && browser.Remembered(flatKey) == ""
+	threads := !outgoing(a.Mailbox(r.Mailbox)) && s.store.Settings().Bool(settingTalks, true)
 	return store.Query{Mailbox: r.Mailbox, Threads: threads, Sort: r.Sort, Only: r.Only}
 }
 
@@ -79,13 +78,20 @@ func (s *Screen) only(o store.Only) {
 
 // group puts conversations together, or shows each message by itself.
 func (s *Screen) group(together bool) {
-	if together {
-		browser.Forget(flatKey)
-	} else {
-		browser.Remember(flatKey, "1")
-	}
-	s.showList()
+	s.do.Set(settingTalks, together)
+	s.regroup()
 	s.closeListMenu()
+}
+
+// regroup shows the mailbox anew when conversations are to stand together, or no longer.
+func (s *Screen) regroup() {
+	a := s.account()
+	if a == nil || s.list == nil || s.route.Mailbox == "" || s.route.Search != "" {
+		return
+	}
+	if s.list.Query().Threads != s.query(a).Threads {
+		s.showList()
+	}
 }
 
 // closeListMenu: showing another list has closed it; who used it goes on from its button.

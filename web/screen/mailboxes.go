@@ -87,7 +87,7 @@ func (m *mailboxes) item(a *store.Account, row store.MailboxRow) app.UI {
 		}
 	}
 	item := app.A().ID(treeId(a, box.Id)).Class("tree-item").On("contextmenu", m.onContext(a.Id(), box.Id), a.Id(), box.Id).
-		Attr("role", "treeitem").Href(s.mailboxRoute(a.Id(), box.Id).path()).
+		Attr("role", "treeitem").DataSet("drop", dropName(a, box)).Href(s.mailboxRoute(a.Id(), box.Id).path()).
 		Aria("level", strconv.Itoa(row.Depth+1)).Aria("selected", yesNo(current)).Aria("label", label).
 		Style("--depth", strconv.Itoa(row.Depth))
 	if current {

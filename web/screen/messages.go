@@ -17,8 +17,6 @@ import (
 
 const (
 	idGrid = "messages"
-	// rowHeight is the height of a row in pixels; --row in tokens.css is the same.
-	rowHeight = 76
 	// overscan is how many rows are drawn beyond what is seen, on each side.
 	overscan = 8
 )
@@ -26,6 +24,7 @@ const (
 // scroll is where the list stands.
 type scroll struct {
 	top, height int
+	row         int  // the height of a row: see rowHeight
 	shifted     int  // what the list had moved by when it was last drawn
 	pending     bool // top is to be set in the page
 }
@@ -34,6 +33,7 @@ func (c *scroll) reset() { c.top, c.shifted, c.pending = 0, 0, true }
 
 // reveal scrolls as little as it takes to show a row whole.
 func (c *scroll) reveal(row int) {
+	rowHeight := c.rowHeight()
 	switch top := row * rowHeight; {
 	case top < c.top:
 		c.top, c.pending = top, true
@@ -44,6 +44,7 @@ func (c *scroll) reveal(row int) {
 
 // rows is what is seen: first and last position.
 func (c *scroll) rows() (first, last int) {
+	rowHeight := c.rowHeight()
 	return c.top / rowHeight, (c.top + max(c.height, rowHeight) - 1) / rowHeight
 }
 
@@ -97,7 +98,7 @@ func (m *messages) scrolled(app.Context, app.Event) {
 func (m *messages) Render() app.UI {
 	s := m.S
 	l := s.list
-	total := 0
+	total, rowHeight := 0, s.scroll.rowHeight()
 	if l != nil && l.Known() {
 		total = l.Total()
 		if moved := l.Shifted() - s.scroll.shifted; moved != 0 {
@@ -116,13 +117,16 @@ func (m *messages) Render() app.UI {
 	if s.cursor >= 0 && s.cursor < total {
 		grid = grid.Aria("activedescendant", rowID(s.cursor))
 	}
-	return app.Section().Class("messages").Aria("label", "Message list").Body(
+	density, lines := s.density()
+	return app.Section().Class("messages").Aria("label", "Message list").DataSet("density", density).DataSet("lines", lines).
+		Style("--row", strconv.Itoa(rowHeight)+"px").Body(
 		app.Div().Class("list-head").Body(m.head()),
 		&filters{S: s, Rev: m.Rev},
 		m.offerAll(),
 		dayLabel(s.dayAt(s.scroll.top/rowHeight, time.Now())),
+		pullMark(),
 		grid.Body(
-			app.Div().Class("grid-space").Attr("role", "presentation").Style("height", strconv.Itoa(total*rowHeight)+"px").Body(m.rows(total)...),
+			app.Div().Class("grid-space").Attr("role", "presentation").Style("height", strconv.Itoa(total*rowHeight)+"px").Body(append([]app.UI{bed()}, m.rows(total)...)...),
 		),
 		app.Div().Class("list-state").Body(m.state(total)),
 		app.Button().Type("button").Class("primary", "compose-float").Aria("label", wordCompose).OnClick(m.compose).Body(icon("pencil")),

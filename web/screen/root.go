@@ -29,6 +29,8 @@ func (r *root) OnMount(ctx app.Context) {
 	browser.OnLeave(func() { s.post(s.saveAll) })
 	s.door = r.begin(s)
 	s.bindSignIn()
+	s.bindGestures()
+	s.bindDrag()
 }
 
 // navigated follows the address bar.

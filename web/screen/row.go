@@ -31,8 +31,8 @@ type row struct {
 
 // Render draws it.
 func (r *row) Render() app.UI {
-	line := app.Div().ID(rowID(r.Index)).Class("row").Attr("role", "row").Aria("rowindex", strconv.Itoa(r.Index+1)).
-		Aria("selected", yesNo(r.Selected)).Style("transform", "translateY("+strconv.Itoa(r.Index*rowHeight)+"px)").
+	line := app.Div().ID(rowID(r.Index)).Class("row").Attr("role", "row").Attr("draggable", yesNo(r.S.mouse)).DataSet("drag", rowID(r.Index)).Aria("rowindex", strconv.Itoa(r.Index+1)).
+		Aria("selected", yesNo(r.Selected)).Style("transform", "translateY("+strconv.Itoa(r.Index*r.S.scroll.rowHeight())+"px)").
 		OnClick(r.click)
 	e := r.S.account().Email(r.Id)
 	if r.Id == "" || e == nil {

@@ -30,9 +30,11 @@ type Screen struct {
 	draft     jmap.Id // a draft that is to be edited once its body is here
 	cursor    int     // the row that keys are about, -1: none
 	selection selection
+	dragged   []jmap.Id
 	scroll    scroll
 	open      string // the menu or dialog that is open: see the menu constants
 	confirm   confirmation
+	mouse     bool // is what points here: rows can be dragged
 	drawer    bool // the mailboxes are shown on a narrow screen
 	collapsed map[jmap.Id]bool
 	orders    map[string]store.Sort // chosen for a mailbox: see sortKey
@@ -88,6 +90,7 @@ func (s *Screen) Enter(st *store.Store, do *action.Actions, session *jmap.Sessio
 	}
 	s.store, s.do, s.session = st, do, session
 	s.cancel = st.Subscribe(s.follow)
+	s.mouse = browser.Matches("(hover: hover) and (pointer: fine)")
 	browser.SetView("app")
 	browser.Remember("signedin", session.Username)
 	s.list = nil // a new client has to follow it
@@ -127,6 +130,8 @@ func (s *Screen) follow() {
 	if rev := s.store.Revision(store.PartSettings); rev != s.settings {
 		s.settings = rev
 		s.changed() // any part may draw by them
+		s.fitRows()
+		s.regroup()
 	}
 	a := s.account()
 	if a == nil {
