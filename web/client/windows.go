@@ -12,7 +12,7 @@ const (
 	// page is the least number of rows asked for at once.
 	page = 50
 	// near is how many rows on both sides of the viewport are kept filled.
-	near = 50
+	near = 30
 	// fetchBudget is how many requests one look at a list may cost: a bridge whose
 	// answers never add up must not keep us asking.
 	fetchBudget = 12
