@@ -126,3 +126,58 @@ func TestBesideTheText(t *testing.T) {
 		t.Error(thrown)
 	}
 }
+
+const summons = `BEGIN:VCALENDAR
+METHOD:REQUEST
+BEGIN:VEVENT
+UID:tea
+SEQUENCE:1
+SUMMARY:Tea\, with <b>cake</b>
+DTSTART;TZID=Europe/Berlin:20260701T150000
+DTEND;TZID=Europe/Berlin:20260701T163000
+RRULE:FREQ=MONTHLY;BYDAY=1WE
+LOCATION:Kitchen
+ORGANIZER;CN=Grace Hopper:mailto:grace@hearth.test
+ATTENDEE;CN=Ada;PARTSTAT=ACCEPTED:mailto:ada@hearth.test
+END:VEVENT
+END:VCALENDAR
+`
+
+// TestEnclosures: an invitation and a contact are shown as what they mean; a message that
+// would take a browser long is shown when it is asked for.
+func TestEnclosures(t *testing.T) {
+	mail := e2e.StartProvider(t)
+	mail.Deliver(t, "ada", "INBOX", parts("Much of it", "alternative", "Content-Type: text/html\n\n<p>begin</p>"+strings.Repeat("<i>x</i> ", 25_000)))
+	mail.Deliver(t, "ada", "INBOX", parts("Tea and a card", "mixed", "Content-Type: text/plain\n\nWill you come?",
+		part("Content-Type: text/calendar; charset=utf-8; method=REQUEST", []byte(summons)),
+		part("Content-Type: text/vcard; charset=utf-8; name=grace.vcf\nContent-Disposition: attachment",
+			[]byte("BEGIN:VCARD\nVERSION:4.0\nFN:Grace Hopper\nORG:Navy\nEMAIL:grace@hearth.test\nTEL:+1 555 0100\nEND:VCARD\n"))))
+	p := e2e.StartBrowser(t).Open(t, mail.Bridge(t).URL)
+	signIn(p, "ada")
+	p.Click("row", "~Tea and a card")
+	p.Wait("region", "Invitation")
+	for _, words := range []string{"Tea, with <b>cake</b>", "Updated", "Every month on the first Wednesday", "Kitchen", "Ada <ada@hearth.test> – accepted"} {
+		p.WaitText("region", words)
+	}
+	when := p.Eval(`new Date(Date.UTC(2026, 6, 1, 13)).toLocaleString([], {dateStyle: "full", timeStyle: "short"})`)
+	p.WaitText("region", when)
+	p.Wait("region", "Contact")
+	p.Wait("link", "grace@hearth.test")
+	if dir := os.Getenv("SCREENSHOTS"); dir != "" {
+		time.Sleep(400 * time.Millisecond)
+		p.Screenshot(filepath.Join(dir, "beside-invitation.png"))
+		p.Size(390, 800)
+		p.Dark(true)
+		time.Sleep(400 * time.Millisecond)
+		p.Screenshot(filepath.Join(dir, "beside-phone.png"))
+		p.Size(1280, 900)
+		p.Dark(false)
+	}
+	p.Click("row", "~Much of it")
+	p.WaitText("article", "This message is very large")
+	p.Click("button", "Show anyway")
+	p.WaitEval(`document.querySelector("iframe.mail-frame:not([aria-busy])")?.contentDocument.querySelectorAll("i").length`, "25000")
+	if thrown := p.Thrown(); thrown != "" {
+		t.Error(thrown)
+	}
+}

@@ -89,7 +89,7 @@ func Post(context.Context, string, any, any) error { return errNoBrowser }
 // Format writes a time the same everywhere.
 func Format(format string, t time.Time) string {
 	return t.Format(map[string]string{
-		FormatTime: "15:04", FormatDay: "2 Jan", FormatDate: "2 Jan 2006", FormatLong: "Mon, 2 Jan 2006, 15:04", FormatWhole: "Monday, 2 January 2006 at 15:04",
+		FormatTime: "15:04", FormatDay: "2 Jan", FormatDate: "2 Jan 2006", FormatLong: "Mon, 2 Jan 2006, 15:04", FormatWhole: "Monday, 2 January 2006 at 15:04", FormatFullDay: "Monday, 2 January 2006",
 		FormatMonth: "January", FormatMonthYear: "January 2006",
 	}[format])
 }

@@ -115,11 +115,12 @@ func Matches(media string) bool { return window.Call("matchMedia", media).Get("m
 var formats = map[string]js.Value{}
 
 var formatOptions = map[string]map[string]any{
-	FormatTime:  {"hour": "numeric", "minute": "2-digit"},
-	FormatDay:   {"day": "numeric", "month": "short"},
-	FormatDate:  {"day": "numeric", "month": "short", "year": "numeric"},
-	FormatLong:  {"weekday": "short", "day": "numeric", "month": "short", "year": "numeric", "hour": "numeric", "minute": "2-digit"},
-	FormatWhole: {"dateStyle": "full", "timeStyle": "short"},
+	FormatTime:    {"hour": "numeric", "minute": "2-digit"},
+	FormatDay:     {"day": "numeric", "month": "short"},
+	FormatDate:    {"day": "numeric", "month": "short", "year": "numeric"},
+	FormatLong:    {"weekday": "short", "day": "numeric", "month": "short", "year": "numeric", "hour": "numeric", "minute": "2-digit"},
+	FormatFullDay: {"dateStyle": "full"},
+	FormatWhole:   {"dateStyle": "full", "timeStyle": "short"},
 
 	FormatMonth:     {"month": "long"},
 	FormatMonthYear: {"month": "long", "year": "numeric"},

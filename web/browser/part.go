@@ -2,7 +2,10 @@
 
 package browser
 
-import "context"
+import (
+	"context"
+	"time"
+)
 
 // Text reads nothing here.
 func Text(context.Context, string, string, int) (string, bool, error) { return "", false, errNoBrowser }
@@ -18,3 +21,9 @@ func SetMailView(string, bool, bool) {}
 
 // MailQuoted is never so here.
 func MailQuoted(string) bool { return false }
+
+// Wall takes every clock for the reader's own, and that for UTC.
+func Wall(zone string, wall time.Time) (time.Time, bool) { return wall, zone == "" }
+
+// FormatWall writes a time the same everywhere.
+func FormatWall(format string, wall time.Time) string { return Format(format, wall) }

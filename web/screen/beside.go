@@ -12,6 +12,7 @@ type beside struct {
 	quotes bool   // the quote at its end is shown
 	plain  bool   // its text is shown where it has HTML too
 	heavy  bool   // it is shown although it is very large
+	files  map[jmap.Id]*enclosed
 }
 
 // look is how a message is looked at.

@@ -73,6 +73,7 @@ func (r *message) Render() app.UI {
 		),
 		app.Div().Class("details-slot").Body(r.detailList(m)),
 		app.Div().Class("banners-slot").Body(r.banners(e)),
+		app.Div().Class("cards-slot").Body(r.enclosures(m, known)),
 		app.Div().Class("body-slot").Body(r.body(e)),
 		app.Div().Class("attachments-slot").Body(r.attachments(m, known)),
 	)
