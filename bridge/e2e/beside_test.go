@@ -3,6 +3,7 @@ package e2e_test
 import (
 	"bytes"
 	"encoding/base64"
+	"fmt"
 	"image"
 	"image/color"
 	"image/png"
@@ -46,6 +47,23 @@ const (
 	inlineHTML = `<p>See.</p><blockquote type="cite">One?</blockquote><p>No.</p><blockquote type="cite">Two?</blockquote><p>Yes.</p>`
 )
 
+// quotes are bodies, and what of their text is folded: a quote at the end, with the line
+// that says whose it is, and never what somebody says below it.
+var quotes = []struct{ html, folded string }{
+	{`<p>Yes.</p><blockquote type="cite">Shall we?</blockquote>`, "Shall we?"},
+	{`<p>Yes.</p><div class="moz-cite-prefix">On 1 May Ada wrote:</div><blockquote type="cite">Shall we?</blockquote><br>`, "On 1 May Ada wrote:Shall we?"},
+	{`<p>Yes.</p><blockquote type="cite">Shall we?</blockquote><p>Or not.</p>`, ""},
+	{`<p>Yes.</p><blockquote type="cite">Shall we?</blockquote>Or not.`, ""},
+	{`<blockquote type="cite">Only this.</blockquote>`, ""},
+	{`<p>Yes.</p><blockquote>A poem.</blockquote>`, ""},
+	{`<div>Yes.</div><div class="gmail_quote"><div class="gmail_attr">---------- Forwarded message ---------<br>From: A:</div><br>All of it.</div>`, ""},
+	{`<div class="gmail_quote"><div class="gmail_attr">On 1 May Ada wrote:</div><blockquote class="gmail_quote">One?</blockquote><div>No.</div><blockquote class="gmail_quote">Two?</blockquote></div>`, "Two?"},
+	{`<p>Fine.</p><p>-----Original Message-----</p><p>From: Ada</p>Shall we?`, "-----Original Message-----From: AdaShall we?"},
+	{`<p>-----Original Message-----</p><p>From: Ada</p>`, ""},
+	{`<p>Yes.</p><blockquote type="cite">Shall we?</blockquote><img width=1 height=1 src="https://example.org/count">`, "Shall we?"},
+	{`<p data-quoted="">Said.</p>`, ""},
+}
+
 // TestBesideTheText: files are seen and downloaded, quotes folded, sources shown; a message
 // is read in the other form that it has.
 func TestBesideTheText(t *testing.T) {
@@ -66,6 +84,13 @@ func TestBesideTheText(t *testing.T) {
 		}
 	}
 	signIn(p, "ada")
+
+	for _, q := range quotes {
+		folded := p.Eval(fmt.Sprintf(`[...new DOMParser().parseFromString(hearthmail.sanitizeMail(%q).html, "text/html").querySelectorAll("[data-quoted]")].map((e) => e.textContent).join("")`, q.html))
+		if folded != q.folded {
+			t.Errorf("%s: folded is %q", q.html, folded)
+		}
+	}
 
 	p.Click("row", "~Three files")
 	p.WaitText("article", "Here they are.")
