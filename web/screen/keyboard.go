@@ -31,7 +31,7 @@ func (s *Screen) shortcut(k browser.Key) bool {
 	case k.Name == "Escape":
 		return s.escape(k)
 	case s.sheeted():
-		return !k.Command && s.sheetKey(k.Name)
+		return !k.Command && s.sheetKey(k)
 	case k.Typing || k.Command || k.Alt || s.open == menuConfirm || s.open == menuMove || s.overlaid():
 		return false
 	}

@@ -11,7 +11,8 @@ const (
 	menuOriginal = "original"
 	menuViewer   = "viewer"
 
-	idSheet = "sheet-close"
+	idSheet    = "sheet-close"
+	idSheetBox = "sheet-box" // all that can be reached while it is there
 )
 
 // sheet is the dialog that shows something of a message: its source, or its files.
@@ -26,8 +27,12 @@ type sheet struct {
 func (s *Screen) sheeted() bool { return s.open == menuOriginal || s.open == menuViewer }
 
 // sheetKey is told of keys while it is there.
-func (s *Screen) sheetKey(name string) bool {
-	by := map[string]int{"ArrowRight": 1, "ArrowLeft": -1}[name]
+func (s *Screen) sheetKey(k browser.Key) bool {
+	if k.Name == "Tab" {
+		browser.FocusTurn(idSheetBox, k.Shift)
+		return true
+	}
+	by := map[string]int{"ArrowRight": 1, "ArrowLeft": -1}[k.Name]
 	if s.open != menuViewer || by == 0 {
 		return false
 	}
@@ -60,6 +65,6 @@ func (s *Screen) tendFocus() {
 func (d *dialogs) sheetDialog(class, name string, tools []app.UI, content app.UI) app.UI {
 	head := append([]app.UI{app.H2().Class("sheet-name").Dir("auto").Text(name)}, tools...)
 	head = append(head, iconButton("Close", "x", d.cancel).ID(idSheet))
-	return app.Div().Class("dialog", "sheet", class).Attr("role", "dialog").Aria("modal", "true").Aria("label", name).Body(
+	return app.Div().ID(idSheetBox).Class("dialog", "sheet", class).Attr("role", "dialog").Aria("modal", "true").Aria("label", name).Body(
 		app.Div().Class("sheet-head").Body(head...), content)
 }
