@@ -32,6 +32,10 @@ type Client interface {
 	CommitMailbox(a *store.Account, op *store.MailboxOp, done func(jmap.Id, error))
 	// Sweep changes all emails of a mailbox step by step.
 	Sweep(a *store.Account, s *store.Sweep, done func(error))
+	// Update changes one object of a type. done gets why it was refused.
+	Update(a *store.Account, kind string, id jmap.Id, patch jmap.PatchObject, done func(error))
+	// OpenVacation fetches the automatic reply.
+	OpenVacation(a *store.Account)
 	// SaveDraft creates email and, when that worked, destroys the email it
 	// replaces ("" for none). done gets the new email's id and blobs.
 	SaveDraft(a *store.Account, email jmap.Email, replaces jmap.Id, done func(saved jmap.Email, err error))

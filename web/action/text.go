@@ -37,6 +37,10 @@ const (
 	textUnsubscribed      = "Unsubscribed. This was accepted by "
 	textNotUnsubscribed   = "Not unsubscribed"
 	textMaybeUnsubscribed = "The connection was lost. You may be unsubscribed; unsubscribe again to be sure."
+	textFormSaved         = "Saved"
+	textFormNotSaved      = "Not saved"
+	textVacationDates     = "The last day lies before the first one"
+
 	textNotCreated        = "The mailbox could not be created"
 	textNotRenamed        = "The mailbox could not be renamed"
 	textMailboxNotMoved   = "The mailbox could not be moved"

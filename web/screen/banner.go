@@ -65,8 +65,9 @@ func (b *banner) menu(s *Screen) app.UI {
 	return app.Div().Body(button, menu.Body(
 		app.Div().Class("menu-head").Attr("role", "presentation").Text(name),
 		app.Div().Class("menu-group").Attr("role", "group").Aria("label", "Theme").Body(
-			b.theme("System", "", "refresh-cw"), b.theme("Light", "light", "sun"), b.theme("Dark", "dark", "moon"),
+			b.themes()...,
 		),
+		app.Button().Type("button").Class("menu-item").OnClick(b.settings).Body(icon("settings"), app.Span().Text("Settings")),
 		menuItem("Keyboard shortcuts", "keyboard", b.keys),
 		menuItem("Sign out", "log-out", b.signOut),
 	))
@@ -76,17 +77,20 @@ func menuItem(name, picture string, h app.EventHandler) app.UI {
 	return app.Button().Type("button").Class("menu-item").Attr("role", "menuitem").OnClick(h).Body(icon(picture), app.Span().Text(name))
 }
 
-func (b *banner) theme(name, value, picture string) app.UI {
-	return app.Button().Type("button").Class("menu-item").Attr("role", "menuitemradio").
-		Aria("checked", yesNo(browser.Remembered("theme") == value)).
-		OnClick(func(app.Context, app.Event) {
-			browser.SetTheme(value)
-			b.S.changed()
-		}, value).
-		Body(icon(picture), app.Span().Text(name))
+// themes are the looks to choose from.
+func (b *banner) themes() []app.UI {
+	var out []app.UI
+	for _, t := range themes {
+		out = append(out, app.Button().Type("button").Class("menu-item").Attr("role", "menuitemradio").
+			Aria("checked", yesNo(browser.Remembered("theme") == t.value)).
+			OnClick(func(app.Context, app.Event) { b.S.setTheme(t.value) }, t.value).
+			Body(icon(t.picture), app.Span().Text(t.name)))
+	}
+	return out
 }
 
 func (b *banner) toggleMenu(app.Context, app.Event) { b.S.toggle(menuAccount) }
+func (b *banner) settings(app.Context, app.Event)   { b.S.openSettings(settingsSections[0].id) }
 func (b *banner) keys(app.Context, app.Event)       { b.S.openHelp() }
 func (b *banner) signOut(app.Context, app.Event) {
 	b.S.open = ""

@@ -50,6 +50,7 @@ func init() {
 		{"Go to Trash", []string{"g t"}, func(s *Screen) { s.openRole(jmap.RoleTrash) }},
 		{"New mailbox", nil, func(s *Screen) { s.nameNew(s.account(), "") }},
 		{"Keyboard shortcuts", []string{"?"}, (*Screen).openHelp},
+		{"Settings", nil, func(s *Screen) { s.openSettings(settingsSections[0].id) }},
 		{"Sign out", nil, (*Screen).signOut},
 	}
 	for i := range commands {

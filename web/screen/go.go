@@ -13,10 +13,14 @@ import (
 
 // goTo shows what a route names; the address bar names it already.
 func (s *Screen) goTo(r route) {
+	if r.Settings != "" {
+		s.showSettings(r.Settings)
+		return
+	}
 	list := r
 	list.Email = ""
 	was := s.route
-	was.Email = ""
+	was.Email, was.Settings = "", ""
 	s.route = r
 	s.drawer, s.open, s.draft = false, "", ""
 	if list != was || s.list == nil {

@@ -32,7 +32,7 @@ func (s *Screen) shortcut(k browser.Key) bool {
 		return s.escape(k)
 	case s.sheeted():
 		return !k.Command && s.sheetKey(k)
-	case k.Typing || k.Command || k.Alt || s.open == menuConfirm || s.open == menuMove || s.overlaid():
+	case k.Typing || k.Command || k.Alt || s.open == menuConfirm || s.open == menuMove || s.overlaid() || s.route.Settings != "":
 		return false
 	}
 	name := k.Name
@@ -51,6 +51,9 @@ func (s *Screen) shortcut(k browser.Key) bool {
 		return true
 	}
 	c := byKey[name]
+	if c != nil && !s.store.Settings().Bool(settingShortcuts, true) {
+		return false
+	}
 	if c != nil {
 		c.do(s)
 	}

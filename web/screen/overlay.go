@@ -88,6 +88,10 @@ func (s *Screen) overlayKey(k browser.Key) bool {
 		s.togglePalette()
 		return true
 	}
+	if s.route.Settings != "" && s.open == "" && k.Name == "Escape" {
+		s.closeSettings()
+		return true
+	}
 	if !s.overlaid() {
 		return false
 	}

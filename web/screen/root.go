@@ -61,6 +61,9 @@ func (r *root) Render() app.UI {
 	if s.opened() != nil {
 		pane = "reader"
 	}
+	if s.route.Settings != "" {
+		pane = "settings"
+	}
 	return window.Hidden(false).DataSet("pane", pane).DataSet("drawer", onOff(s.drawer)).Body(
 		&banner{S: s, Rev: [3]uint64{s.rev, connection, st.Revision(store.PartAccounts)}},
 		&mailboxes{S: s, Rev: [3]uint64{s.rev, st.Revision(store.PartMailboxes), max(st.Revision(store.PartAccounts), st.Revision(store.PartSettings))}},
@@ -68,6 +71,7 @@ func (r *root) Render() app.UI {
 			&messages{S: s, Rev: listRev},
 			&reader{S: s, Rev: [5]uint64{s.rev, opened, st.Revision(store.PartMailboxes), st.Revision(store.PartAccounts), connection}},
 		),
+		&settingsPage{S: s, Rev: [3]uint64{s.rev, st.Revision(store.PartSettings), st.Revision(store.PartAccounts)}},
 		&composers{S: s, Rev: [3]uint64{s.rev, st.Revision(store.PartComposers), st.Revision(store.PartAccounts)}},
 		&notices{S: s, Rev: [2]uint64{s.rev, st.Revision(store.PartNotices)}},
 		&dialogs{S: s, Rev: [2]uint64{s.rev, st.Revision(store.PartMailboxes)}},

@@ -1,6 +1,7 @@
 package screen
 
 import (
+	"cmp"
 	"net/url"
 	"strings"
 
@@ -12,11 +13,13 @@ import (
 //
 //	/mail/ACCOUNT/MAILBOX/EMAIL?sort=ORDER&only=WORDS
 //	/search/ACCOUNT/EMAIL?q=WORDS
+//	/settings/SECTION
 //
 // What is left out is "".
 type route struct {
 	Account, Mailbox, Email jmap.Id
 	Search                  string
+	Settings                string     // a section of the settings, which lie over all else
 	Sort                    store.Sort // of a mailbox
 	Only                    store.Only // of a mailbox
 }
@@ -37,6 +40,10 @@ func parseRoute(path string) route {
 	}
 	values, _ := url.ParseQuery(query) // what can be read of it
 	switch parts[0] {
+	case "settings":
+		if parts[2] == "" {
+			return route{Settings: cmp.Or(string(parts[1]), settingsSections[0].id)}
+		}
 	case "mail":
 		r := route{Account: parts[1], Mailbox: parts[2], Email: parts[3]}
 		if r.Mailbox == "" {
@@ -60,7 +67,10 @@ func parseRoute(path string) route {
 func (r route) path() string {
 	parts := []jmap.Id{"mail", r.Account, r.Mailbox, r.Email}
 	query := r.order()
-	if r.Search != "" {
+	switch {
+	case r.Settings != "":
+		parts, query = []jmap.Id{"settings", jmap.Id(r.Settings)}, ""
+	case r.Search != "":
 		parts = []jmap.Id{"search", r.Account, r.Email}
 		query = "?q=" + url.QueryEscape(r.Search)
 	}

@@ -129,6 +129,7 @@ func (s *Screen) changed() { s.rev++ }
 func (s *Screen) follow() {
 	if rev := s.store.Revision(store.PartSettings); rev != s.settings {
 		s.settings = rev
+		s.applyTheme()
 		s.changed() // any part may draw by them
 		s.fitRows()
 		s.regroup()
@@ -139,7 +140,9 @@ func (s *Screen) follow() {
 	}
 	if s.route.Mailbox == "" && s.route.Search == "" && a.MailboxesKnown() {
 		if inbox := a.Role(jmap.RoleInbox); inbox != nil {
+			settings := s.route.Settings
 			s.route = s.mailboxRoute(a.Id(), inbox.Id)
+			s.route.Settings = settings
 			browser.Replace(s.route.path())
 			s.showList()
 		}

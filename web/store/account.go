@@ -16,6 +16,8 @@ type Account struct {
 	sortOptions  []string
 	capabilities map[string]json.RawMessage
 	quota        *jmap.Quota
+	vacation     *jmap.VacationResponse
+	vacationErr  error
 
 	identities []jmap.Identity
 	mailboxes  mailboxes

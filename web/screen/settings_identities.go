@@ -1,0 +1,60 @@
+package screen
+
+import (
+	"github.com/maxence-charriere/go-app/v9/pkg/app"
+
+	"github.com/hearthmail/hearthmail/shared/jmap"
+	"github.com/hearthmail/hearthmail/web/browser"
+	"github.com/hearthmail/hearthmail/web/store"
+)
+
+func (p *settingsPage) identities() []app.UI {
+	a := p.S.account()
+	var out []app.UI
+	for _, i := range a.Identities() {
+		out = append(out, &identityForm{S: p.S, Account: a, Id: i.Id, Email: i.Email})
+	}
+	if out == nil {
+		out = append(out, app.P().Class("hint").Text("This account has no address to send from."))
+	}
+	return out
+}
+
+// identityForm is the name and the signature of one identity. Its fields are filled once.
+type identityForm struct {
+	app.Compo
+
+	S       *Screen
+	Account *store.Account
+	Id      jmap.Id
+	Email   string
+}
+
+func (f *identityForm) field(name string) string { return "identity-" + string(f.Id) + "-" + name }
+
+// OnMount fills the fields.
+func (f *identityForm) OnMount(ctx app.Context) {
+	ctx.Dispatch(func(app.Context) {
+		for _, i := range f.Account.Identities() {
+			if i.Id == f.Id {
+				browser.SetValue(f.field("name"), i.Name)
+				browser.SetValue(f.field("signature"), i.TextSignature)
+			}
+		}
+	})
+}
+
+// Render draws the fields.
+func (f *identityForm) Render() app.UI {
+	return app.Form().Class("settings-form").Aria("label", f.Email).OnSubmit(f.save).Body(
+		app.H3().Dir("auto").Text(f.Email),
+		app.Label().Class("field").Body(app.Span().Text("Name"), app.Input().ID(f.field("name")).Type("text").MaxLength(200).Dir("auto")),
+		app.Label().Class("field").Body(app.Span().Text("Signature"), app.Textarea().ID(f.field("signature")).Rows(5).Dir("auto")),
+		app.Div().Body(app.Button().Type("submit").Class("primary").Text("Save")),
+	)
+}
+
+func (f *identityForm) save(_ app.Context, e app.Event) {
+	e.PreventDefault()
+	f.S.do.SaveIdentity(f.Account, f.Id, browser.Value(f.field("name")), browser.Value(f.field("signature")), func(bool) {})
+}

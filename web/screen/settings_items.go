@@ -1,3 +1,0 @@
-package screen
-
-func (s *Screen) settingsItems() []paletteItem { return nil }

@@ -1,0 +1,108 @@
+package screen
+
+import (
+	"runtime/debug"
+	"slices"
+	"strconv"
+
+	"github.com/maxence-charriere/go-app/v9/pkg/app"
+)
+
+func (p *settingsPage) reading() []app.UI {
+	lines := p.S.store.Settings().Int(settingLines, 1)
+	return []app.UI{
+		p.toggle(settingTalks, true, "Show conversations", "Messages that answer one another are one line in the list."),
+		p.choice(settingRead, readNow, "Mark messages as read", "",
+			option{readNow, "When they are opened"}, option{readSoon, "After 2 seconds"}, option{readNever, "Never by themselves"}),
+		p.choice(settingAfter, afterNext, "After archiving or deleting, show", "",
+			option{afterNext, "The next message"}, option{"list", "The list"}),
+		p.choose(settingLines, strconv.Itoa(lines), "Preview in the list", "", func(v string) {
+			n, _ := strconv.Atoi(v) // it is one of those below
+			p.S.do.Set(settingLines, n)
+		}, option{"0", "None"}, option{"1", "1 line"}, option{"2", "2 lines"}),
+	}
+}
+
+func (p *settingsPage) appearance() []app.UI {
+	theme := p.S.store.Settings().String(settingTheme, "system")
+	return []app.UI{
+		p.choose(settingTheme, theme, "Theme", "", func(v string) {
+			if v == "system" {
+				v = ""
+			}
+			p.S.setTheme(v)
+		}, option{"system", "As the system has it"}, option{"light", "Light"}, option{"dark", "Dark"}),
+		p.choice(settingDensity, densityComfortable, "Density", "",
+			option{densityComfortable, "Comfortable"}, option{densityCompact, "Compact"}),
+	}
+}
+
+func (p *settingsPage) keyboard() []app.UI {
+	return []app.UI{
+		p.toggle(settingShortcuts, true, "Use single keys as shortcuts", "Arrows, Enter, Escape and the command palette work in any case."),
+		keyList(),
+	}
+}
+
+func (p *settingsPage) privacy() []app.UI {
+	senders := slices.Clone(p.S.store.Settings().Strings(settingImageSenders))
+	slices.Sort(senders)
+	var list []app.UI
+	for _, address := range senders {
+		list = append(list, app.Li().Class("settings-line").Body(
+			app.Span().Dir("auto").Text(address),
+			iconButton("Remove "+address, "x", func(app.Context, app.Event) { p.forget(address) }, address),
+		))
+	}
+	return []app.UI{
+		p.choice(settingImages, imagesAsk, "Remote images",
+			"Images that are fetched from elsewhere can tell the sender that and when you read a message. They are loaded through your bridge, which does not say who you are.",
+			option{imagesAsk, "Ask each time"}, option{imagesAlways, "Always load"}, option{imagesNever, "Never load"}),
+		app.Div().Class("setting").Body(
+			app.H3().Text("Always loaded from"),
+			app.P().Class("hint").Hidden(len(list) > 0).Text("Nobody yet. “Always load from” in a message adds its sender."),
+			app.Ul().Aria("label", "Senders whose images are always loaded").Hidden(len(list) == 0).Body(list...),
+		),
+	}
+}
+
+func (p *settingsPage) forget(address string) {
+	left := slices.DeleteFunc(slices.Clone(p.S.store.Settings().Strings(settingImageSenders)), func(a string) bool { return a == address })
+	if left == nil {
+		left = []string{}
+	}
+	p.S.do.Set(settingImageSenders, left)
+}
+
+// licences is what Hearthmail is made with, and on what terms.
+var licences = []struct{ what, terms string }{
+	{"Go", "BSD 3-Clause"},
+	{"go-app", "MIT"},
+	{"DOMPurify", "Apache 2.0 or MPL 2.0"},
+	{"Lucide", "ISC"},
+	{"nhooyr.io/websocket", "ISC"},
+	{"go-imap, go-sasl, go-message", "MIT"},
+	{"modernc.org/sqlite", "BSD 3-Clause"},
+	{"brotli", "MIT"},
+	{"go-toml", "MIT"},
+}
+
+func (p *settingsPage) about() []app.UI {
+	version := "development"
+	if info, ok := debug.ReadBuildInfo(); ok {
+		for _, s := range info.Settings {
+			if s.Key == "vcs.revision" {
+				version = s.Value[:min(len(s.Value), 12)]
+			}
+		}
+	}
+	var list []app.UI
+	for _, l := range licences {
+		list = append(list, app.Li().Class("settings-line").Body(app.Span().Text(l.what), app.Span().Class("hint").Text(l.terms)))
+	}
+	return []app.UI{
+		app.P().Text("Hearthmail, version " + version + "."),
+		app.P().Text("Signed in as " + p.S.session.Username + "."),
+		app.Div().Class("setting").Body(app.H3().Text("Made with"), app.Ul().Aria("label", "Licences").Body(list...)),
+	}
+}
