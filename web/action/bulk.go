@@ -10,7 +10,8 @@ import (
 
 // What is done to all messages of a list, also to those that were never looked at: their
 // ids are collected first, so that what comes in meanwhile is left alone; then it is done
-// to some at a time, newest first. How far it is, what was refused and the way back show
+// to some at a time, oldest first: a mailbox shows last what came into it first, so that
+// they stand there as they stood here. How far it is, what was refused and the way back show
 // in store.Bulks and, when it is over, as a notice.
 
 const (
@@ -38,7 +39,7 @@ type bulk struct {
 	left    []jmap.Id
 	failed  []jmap.Id
 	why     error
-	changed []jmap.Id // in the order in which it was done
+	changed []jmap.Id // oldest first
 	back    map[jmap.Id]store.Change
 	stopped bool
 }
@@ -121,12 +122,15 @@ func (x *Actions) begin(l *store.List, d deed) {
 		x.store.DropBulk(b.shown)
 	}
 	found := func(int) bool { return !b.stopped }
-	x.client.FindAll(b.account, l.Query(), bulkPage, found, func(ids []jmap.Id, err error) {
+	q := l.Query()
+	q.Sort = store.Newest
+	x.client.FindAll(b.account, q, bulkPage, found, func(ids []jmap.Id, err error) {
 		if err != nil {
 			x.store.DropBulk(b.shown)
 			x.store.Notify(store.Notice{Kind: store.Failure, Text: textNotFound + ": " + Reason(err)})
 			return
 		}
+		slices.Reverse(ids)
 		b.run(ids)
 	})
 }

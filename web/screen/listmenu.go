@@ -127,7 +127,7 @@ func (s *Screen) listMenu() app.UI {
 	}
 	menu := app.Div().ID(idListMenu).Class("menu", "list-menu").Attr("role", "menu").Aria("label", name).Hidden(!open).OnKeyDown(s.onListMenuKey)
 	if !open {
-		return anchor.Body(button, menu)
+		return anchor.Body(button, menu, app.Div().Class("menu-shade").Hidden(true))
 	}
 	var orders []app.UI
 	for _, sort := range store.Sorts {
@@ -150,7 +150,7 @@ func (s *Screen) listMenu() app.UI {
 			flip("With attachments", o.Attachments, store.Only{Unread: o.Unread, Starred: o.Starred, Attachments: !o.Attachments}),
 		),
 		menuChoice("menuitemcheckbox", "Group by conversation", together, func(app.Context, app.Event) { s.group(!together) }, together),
-	))
+	), app.Div().Class("menu-shade").Hidden(false).OnClick(func(app.Context, app.Event) { s.closeListMenu() }))
 }
 
 func menuTitle(text string) app.UI {
