@@ -1,7 +1,6 @@
 package action
 
 import (
-	"errors"
 	"strings"
 	"unicode"
 
@@ -13,15 +12,15 @@ import (
 const maxMailboxName = 255
 
 // CheckMailboxName says what is wrong with a name for a mailbox inside parent ("" for the
-// top level), nil if nothing is. id is the mailbox that is to have it, "" for a new one.
-func CheckMailboxName(a *store.Account, id, parent jmap.Id, name string) error {
+// top level), "" if nothing is. id is the mailbox that is to have it, "" for a new one.
+func CheckMailboxName(a *store.Account, id, parent jmap.Id, name string) string {
 	switch {
 	case name == "":
-		return errors.New(textNameMissing)
+		return textNameMissing
 	case len(name) > maxMailboxName:
-		return errors.New(textNameLong)
+		return textNameLong
 	case strings.ContainsFunc(name, unicode.IsControl):
-		return errors.New(textNameBad)
+		return textNameBad
 	}
 	for _, row := range a.Mailboxes() {
 		m := row.Mailbox
@@ -30,10 +29,10 @@ func CheckMailboxName(a *store.Account, id, parent jmap.Id, name string) error {
 			above = *m.ParentId
 		}
 		if m.Id != id && above == parent && strings.EqualFold(m.Name, name) {
-			return errors.New(textNameTaken)
+			return textNameTaken
 		}
 	}
-	return nil
+	return ""
 }
 
 // CreateMailbox makes a mailbox inside parent, "" for the top level. made, which may be

@@ -126,14 +126,14 @@ func TestMailboxNames(t *testing.T) {
 			for name, ok := range map[string]bool{
 				"Garden": true, "": false, "house": false, "a\x00b": false, strings.Repeat("é", 128): false,
 			} {
-				if err := action.CheckMailboxName(x.account, "", "", name); (err == nil) != ok {
+				if err := action.CheckMailboxName(x.account, "", "", name); (err == "") != ok {
 					x.Errorf("%q: %v", name, err)
 				}
 			}
-			if err := action.CheckMailboxName(x.account, "", house, "House"); err != nil {
+			if err := action.CheckMailboxName(x.account, "", house, "House"); err != "" {
 				x.Errorf("inside: %v", err)
 			}
-			if err := action.CheckMailboxName(x.account, house, "", "HOUSE"); err != nil {
+			if err := action.CheckMailboxName(x.account, house, "", "HOUSE"); err != "" {
 				x.Errorf("itself: %v", err)
 			}
 		})

@@ -13,10 +13,16 @@ func Text(context.Context, string, string, int) (string, bool, error) { return "
 // ShowPicture draws nothing here.
 func ShowPicture(string, string, int) (end func()) { return func() {} }
 
-// Save, Copy, Print and SetMailView do nothing here.
-func Save(string, string)            {}
-func Copy(string)                    {}
-func Print()                         {}
+// Save does nothing here.
+func Save(string, string) {}
+
+// Copy does nothing here.
+func Copy(string) {}
+
+// Print does nothing here.
+func Print() {}
+
+// SetMailView does nothing here.
 func SetMailView(string, bool, bool) {}
 
 // MailQuoted is never so here.

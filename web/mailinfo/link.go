@@ -26,7 +26,7 @@ func Mismatch(text, target string) (shown, real string, differs bool) {
 		return u.User.Username(), real, true
 	}
 	text = strings.TrimSpace(text[:min(len(text), maxLinkText)])
-	for _, word := range strings.Fields(text) {
+	for word := range strings.FieldsSeq(text) {
 		m := hostLike.FindStringSubmatch(strings.Trim(word, `<>()[]"'.,;:!`))
 		if m == nil || !isHostText(m[1], m[2], text, u.Path) {
 			continue

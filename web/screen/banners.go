@@ -32,7 +32,7 @@ func (r *message) banners(e *store.Email) app.UI {
 		}
 	}
 	if leave := r.S.leave(m); leave.Any() {
-		out = append(out, r.unsubscribeBanner(m, leave))
+		out = append(out, r.unsubscribeBanner(leave))
 	}
 	return slot.Hidden(len(out) == 0).Body(out...)
 }
@@ -50,7 +50,7 @@ func (s *Screen) leave(m *jmap.Email) mailinfo.Leave {
 	return l
 }
 
-func (r *message) unsubscribeBanner(m *jmap.Email, leave mailinfo.Leave) app.UI {
+func (r *message) unsubscribeBanner(leave mailinfo.Leave) app.UI {
 	banner := app.Div().Class("reader-banner").Attr("role", "note").Aria("label", "Mailing list")
 	if r.Left {
 		return banner.Body(icon("circle-check"), app.Span().Class("banner-text").Text("You unsubscribed from this mailing list."))

@@ -78,7 +78,7 @@ func (f *filters) chooser(name, chosen, menu string, open app.EventHandler) app.
 }
 
 func (f *filters) scope(name string, on bool, h app.EventHandler) app.HTMLButton {
-	return chip(name, on).OnClick(h).Body(app.Span().Text(name)).(app.HTMLButton)
+	return chip(name, on).OnClick(h).Body(app.Span().Text(name))
 }
 
 func (f *filters) openFrom(app.Context, app.Event) { f.S.toggle(menuFrom) }

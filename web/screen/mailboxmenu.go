@@ -201,7 +201,7 @@ func (s *Screen) subscribed(a *store.Account) func(m *jmap.Mailbox) bool {
 	for _, row := range a.Mailboxes() {
 		m := row.Mailbox
 		used = used || m.IsSubscribed && !m.HasRole(jmap.RoleInbox)
-		if !m.IsSubscribed && m.Role == nil && !(m.Id == s.route.Mailbox && a == s.account()) {
+		if !m.IsSubscribed && m.Role == nil && (m.Id != s.route.Mailbox || a != s.account()) {
 			continue
 		}
 		for m != nil && !show[m.Id] {

@@ -111,8 +111,8 @@ func (s *Screen) named(_ app.Context, e app.Event) {
 	if n.place {
 		parent = jmap.Id(browser.Value(idNamingPlace))
 	}
-	if err := action.CheckMailboxName(a, s.over.mailbox, parent, name); err != nil {
-		n.wrong = err.Error()
+	if wrong := action.CheckMailboxName(a, s.over.mailbox, parent, name); wrong != "" {
+		n.wrong = wrong
 		browser.Focus(idNamingName)
 		s.changed()
 		return

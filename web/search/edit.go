@@ -1,6 +1,9 @@
 package search
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Has reports whether an operator with that value stands in the text by itself: not
 // in parentheses, beside an OR or after a minus.
@@ -41,14 +44,7 @@ func Set(text, key, value string) string {
 
 // Drop takes operators away, whatever they say.
 func Drop(text string, keys ...string) string {
-	return without(text, func(t token) bool {
-		for _, key := range keys {
-			if t.key == key {
-				return true
-			}
-		}
-		return false
-	})
+	return without(text, func(t token) bool { return slices.Contains(keys, t.key) })
 }
 
 // Quote writes a value so that it is read as one.

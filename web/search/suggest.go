@@ -74,7 +74,7 @@ const (
 func Suggest(text string, caret int, s Source) []Suggestion {
 	caret = min(max(caret, 0), len(text))
 	if strings.TrimSpace(text) == "" {
-		return firstOf(maxSuggestions, recent("", s.Recent), operatorHints("", "", ""))
+		return firstOf(recent("", s.Recent), operatorHints("", "", ""))
 	}
 	before, after := text[:caret], text[caret:]
 	if after != "" && !startsWithSpace(after) {
@@ -102,20 +102,20 @@ func Suggest(text string, caret int, s Source) []Suggestion {
 	}
 	switch key {
 	case "from", "to", "cc", "bcc":
-		return firstOf(maxSuggestions, people(before, after, key, value, s.People))
+		return firstOf(people(before, after, key, value, s.People))
 	case "in":
-		return firstOf(maxSuggestions, boxes(before, after, value, s.Mailboxes))
+		return firstOf(boxes(before, after, value, s.Mailboxes))
 	case "":
-		return firstOf(maxSuggestions, recent(text, s.Recent), people(before, after, "from", value, s.People),
+		return firstOf(recent(text, s.Recent), people(before, after, "from", value, s.People),
 			operatorHints(before, after, value), boxes(before, after, value, s.Mailboxes))
 	}
-	return firstOf(maxSuggestions, operatorHints(before, after, key+":"+value))
+	return firstOf(operatorHints(before, after, key+":"+value))
 }
 
-// firstOf joins lists.
-func firstOf(limit int, lists ...[]Suggestion) []Suggestion {
+// firstOf joins lists, and keeps as many as are shown.
+func firstOf(lists ...[]Suggestion) []Suggestion {
 	all := slices.Concat(lists...)
-	return all[:min(len(all), limit)]
+	return all[:min(len(all), maxSuggestions)]
 }
 
 func recent(text string, searches []string) []Suggestion {
