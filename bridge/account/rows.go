@@ -147,13 +147,14 @@ func (a *Account) ref(ctx context.Context, id jmap.Id) (upstream.MailboxRef, err
 	return ref, err
 }
 
-// Search gives the messages of a mailbox that match.
-func (a *Account) Search(ctx context.Context, mailbox jmap.Id, filter *jmap.EmailFilter) (upstream.UIDSet, error) {
+// Search gives the messages of a mailbox that match, of those with UIDs from the given
+// one on (0: all).
+func (a *Account) Search(ctx context.Context, mailbox jmap.Id, filter *jmap.EmailFilter, from uint32) (upstream.UIDSet, error) {
 	ref, err := a.ref(ctx, mailbox)
 	if err != nil {
 		return upstream.UIDSet{}, err
 	}
-	return a.store.Search(ctx, ref, filter)
+	return a.store.Search(ctx, ref, filter, from)
 }
 
 // Sort gives the messages of a mailbox that match, in order.

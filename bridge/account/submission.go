@@ -170,7 +170,7 @@ func (a *Account) copies(ctx context.Context, mailbox jmap.Id, sub outbox.Submis
 		if err != nil {
 			return c, err
 		}
-		uids, err := a.Search(ctx, mailbox, &jmap.EmailFilter{Header: []string{"Message-ID", sub.MessageID}})
+		uids, err := a.Search(ctx, mailbox, &jmap.EmailFilter{Header: []string{"Message-ID", sub.MessageID}}, 0)
 		if err != nil {
 			return c, err
 		}

@@ -73,8 +73,9 @@ type Account interface {
 	RefreshAll(ctx context.Context) error
 	// Read reads sections of one email in one round trip.
 	Read(ctx context.Context, id jmap.Id, sections []upstream.Section) ([][]byte, error)
-	// Search gives the messages of a mailbox that match.
-	Search(ctx context.Context, mailbox jmap.Id, filter *jmap.EmailFilter) (upstream.UIDSet, error)
+	// Search gives the messages of a mailbox that match, of those with UIDs from the
+	// given one on (0: all).
+	Search(ctx context.Context, mailbox jmap.Id, filter *jmap.EmailFilter, from uint32) (upstream.UIDSet, error)
 	// Sort gives the messages of a mailbox that match, in order.
 	Sort(ctx context.Context, mailbox jmap.Id, filter *jmap.EmailFilter, sort []jmap.Comparator) ([]uint32, error)
 	// Memory is what queries remember.

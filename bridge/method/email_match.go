@@ -44,7 +44,7 @@ func (m *matcher) match(ctx context.Context, s Spine, f *emailFilter, within ups
 	case f.property == "hasKeyword" || f.property == "notKeyword":
 		return m.matchKeyword(ctx, s, f, within)
 	case f.isByServer():
-		found, err := m.search(ctx, s, f.forServer())
+		found, err := m.search(ctx, s, f.forServer(), firstOf(within, s))
 		return found.Intersect(within), err
 	case looksAtDates(f.property):
 		return m.matchDate(ctx, s, f, within)
@@ -56,9 +56,18 @@ func (m *matcher) match(ctx context.Context, s Spine, f *emailFilter, within ups
 	return m.matchOperator(ctx, s, f, within)
 }
 
+// firstOf is the UID from which on the server is to look: a server without an index reads
+// each message it is to look at. 0: at all of the mailbox.
+func firstOf(within upstream.UIDSet, s Spine) uint32 {
+	if first := within.At(0); first != s.UIDs.At(0) {
+		return first
+	}
+	return 0
+}
+
 // search has the server search; in a mailbox that is gone meanwhile nothing is found.
-func (m *matcher) search(ctx context.Context, s Spine, filter *jmap.EmailFilter) (upstream.UIDSet, error) {
-	found, err := m.account.Search(ctx, s.Mailbox, filter)
+func (m *matcher) search(ctx context.Context, s Spine, filter *jmap.EmailFilter, from uint32) (upstream.UIDSet, error) {
+	found, err := m.account.Search(ctx, s.Mailbox, filter, from)
 	if isGone(err) {
 		return upstream.UIDSet{}, nil
 	}
@@ -147,7 +156,7 @@ func (m *matcher) having(ctx context.Context, s Spine, keyword string) (upstream
 	if found, ok := m.searched[s.Mailbox][keyword]; ok || s.UIDs.Len() == 0 {
 		return found, nil
 	}
-	found, err := m.search(ctx, s, &jmap.EmailFilter{HasKeyword: keyword})
+	found, err := m.search(ctx, s, &jmap.EmailFilter{HasKeyword: keyword}, 0)
 	if err != nil {
 		return found, err
 	}
@@ -206,11 +215,11 @@ func (m *matcher) matchDays(ctx context.Context, s Spine, f *emailFilter, open u
 		}
 		return &jmap.EmailFilter{After: f.date().Add(-d)}
 	}
-	possible, err := m.search(ctx, s, at(margin))
+	possible, err := m.search(ctx, s, at(margin), 0)
 	if err != nil {
 		return certain, doubtful, err
 	}
-	certain, err = m.search(ctx, s, at(-margin))
+	certain, err = m.search(ctx, s, at(-margin), 0)
 	certain = certain.Intersect(open)
 	return certain, possible.Intersect(open).Minus(certain), err
 }

@@ -58,10 +58,11 @@ type Store interface {
 	// seen. A UID that no longer exists is ErrGone.
 	Read(ctx context.Context, mb MailboxRef, uid uint32, sections []Section) ([][]byte, error)
 
-	// Search gives the messages of a mailbox that match; in one round trip. A
+	// Search gives the messages of a mailbox that match, of those with UIDs from the
+	// given one on (0: all); in one round trip. A
 	// filter the server cannot answer is ErrUnsupported. InMailbox and
 	// InMailboxOtherThan are not looked at: the caller has dealt with them.
-	Search(ctx context.Context, mb MailboxRef, filter *jmap.EmailFilter) (UIDSet, error)
+	Search(ctx context.Context, mb MailboxRef, filter *jmap.EmailFilter, from uint32) (UIDSet, error)
 
 	// Sort gives the UIDs of the messages that match filter (nil: all) in the given
 	// order, or ErrUnsupported.

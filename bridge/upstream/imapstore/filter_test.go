@@ -47,7 +47,7 @@ func TestAnyFilterIsOneCommand(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		filter := anyFilter(3).Draw(r, "filter")
 		before := len(strings.Split(l.commands(), "\n"))
-		_, err := s.Search(t.Context(), inbox7, &filter)
+		_, err := s.Search(t.Context(), inbox7, &filter, 0)
 		if err != nil && !errors.Is(err, upstream.ErrUnsupported) {
 			r.Fatal(err)
 		}

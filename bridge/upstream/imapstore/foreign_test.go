@@ -75,7 +75,7 @@ func TestCapabilitiesThatAreNotTrue(t *testing.T) {
 		caps, lie string
 		do        func(s *Store) error
 	}{
-		{"ESEARCH", "UID SEARCH RETURN", func(s *Store) error { _, err := s.Search(t.Context(), inbox7, nil); return err }},
+		{"ESEARCH", "UID SEARCH RETURN", func(s *Store) error { _, err := s.Search(t.Context(), inbox7, nil, 0); return err }},
 		{"ESEARCH CONDSTORE", "SELECT \"INBOX\" (", func(s *Store) error { _, err := s.Sync(t.Context(), "INBOX", upstream.Known{}); return err }},
 		{"ENABLE QRESYNC CONDSTORE", "SELECT \"INBOX\" (QRESYNC", func(s *Store) error {
 			_, err := s.Sync(t.Context(), "INBOX", upstream.Known{UIDValidity: 7, HighestModSeq: 3})
@@ -213,7 +213,7 @@ func TestUTF8WhereItIsInForce(t *testing.T) {
 	if err != nil || len(all) != 2 || all[1].Name != "Grüße & mehr" {
 		t.Fatal(all, err)
 	}
-	if _, err := s.Search(t.Context(), upstream.MailboxRef{Name: "Grüße & mehr", UIDValidity: 7}, &jmap.EmailFilter{Text: "süß"}); err != nil {
+	if _, err := s.Search(t.Context(), upstream.MailboxRef{Name: "Grüße & mehr", UIDValidity: 7}, &jmap.EmailFilter{Text: "süß"}, 0); err != nil {
 		t.Error(err)
 	}
 	if l.count(`SELECT "Grüße & mehr"`) != 1 || !strings.Contains(l.commands(), `UID SEARCH TEXT "süß"`) {
@@ -275,7 +275,7 @@ func TestSearchesOfServersThatKnowNoUTF8(t *testing.T) {
 		"UID SEARCH CHARSET UTF-8": "TAG NO [BADCHARSET (US-ASCII)] what?\r\n", "UID SORT": "TAG NO [BADCHARSET] what?\r\n",
 	}}
 	s := l.open(t)
-	if _, err := s.Search(t.Context(), inbox7, &jmap.EmailFilter{Text: "ascii"}); err != nil {
+	if _, err := s.Search(t.Context(), inbox7, &jmap.EmailFilter{Text: "ascii"}, 0); err != nil {
 		t.Error(err)
 	}
 	if _, err := s.Sort(t.Context(), inbox7, nil, []jmap.Comparator{{Property: "from"}}); !errors.Is(err, upstream.ErrUnsupported) {

@@ -61,7 +61,7 @@ func TestConnectionsAgree(t *testing.T) {
 		if _, err := s.Read(t.Context(), ref, uids[0], []upstream.Section{{}}); !errors.Is(err, upstream.ErrGone) {
 			t.Error(err)
 		}
-		if found, err := s.Search(t.Context(), ref, nil); err != nil || found.Len() != 1 {
+		if found, err := s.Search(t.Context(), ref, nil, 0); err != nil || found.Len() != 1 {
 			t.Error(found, err)
 		}
 	}

@@ -3,6 +3,7 @@ package imapstore
 import (
 	"context"
 	"errors"
+	"math"
 	"time"
 
 	"github.com/emersion/go-imap/v2"
@@ -15,10 +16,15 @@ import (
 // Search has the server search (RFC 9051 §6.4.4). It knows no times, just days, in its own
 // time zone: what was received on the days of after and before may match too much, and
 // words match as the server thinks they do.
-func (s *Store) Search(ctx context.Context, mb upstream.MailboxRef, filter *jmap.EmailFilter) (upstream.UIDSet, error) {
+func (s *Store) Search(ctx context.Context, mb upstream.MailboxRef, filter *jmap.EmailFilter, from uint32) (upstream.UIDSet, error) {
 	criteria, err := criteriaOf(filter)
 	if err != nil {
 		return upstream.UIDSet{}, err
+	}
+	if from > 1 { // not from:*, which the last message matches always (RFC 9051 §9)
+		var uids imap.UIDSet
+		uids.AddRange(imap.UID(from), math.MaxUint32)
+		criteria.UID = append(criteria.UID, uids)
 	}
 	var out upstream.UIDSet
 	err = s.in(ctx, mb, func(c *conn) error {

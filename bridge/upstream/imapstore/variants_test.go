@@ -106,7 +106,7 @@ func everyday(t *testing.T, s *Store) {
 	}
 	_, err = s.SetKeywords(ctx, ref, uids[1:2], []string{jmap.KeywordSeen}, nil)
 	must(err)
-	found, err := s.Search(ctx, ref, &jmap.EmailFilter{Subject: "Ä"})
+	found, err := s.Search(ctx, ref, &jmap.EmailFilter{Subject: "Ä"}, 0)
 	if err != nil || !slices.Equal(found.All(), uids[1:2]) {
 		t.Errorf("%v, %v", found.All(), err)
 	}

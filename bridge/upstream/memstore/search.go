@@ -11,8 +11,8 @@ import (
 	"github.com/hearthmail/hearthmail/shared/jmap"
 )
 
-// Search gives the messages that match.
-func (s *Store) Search(ctx context.Context, mb upstream.MailboxRef, filter *jmap.EmailFilter) (upstream.UIDSet, error) {
+// Search gives the messages that match, from a UID on.
+func (s *Store) Search(ctx context.Context, mb upstream.MailboxRef, filter *jmap.EmailFilter, from uint32) (upstream.UIDSet, error) {
 	var uids []uint32
 	err := s.in(ctx, mb, func(_ *Account, m *mailbox) error {
 		for _, msg := range m.messages {
@@ -20,7 +20,7 @@ func (s *Store) Search(ctx context.Context, mb upstream.MailboxRef, filter *jmap
 			if err != nil {
 				return err
 			}
-			if ok {
+			if ok && msg.uid >= from {
 				uids = append(uids, msg.uid)
 			}
 		}
@@ -105,7 +105,7 @@ func contains(text, part string) bool {
 
 // Sort gives the messages that match, in order.
 func (s *Store) Sort(ctx context.Context, mb upstream.MailboxRef, filter *jmap.EmailFilter, sort []jmap.Comparator) ([]uint32, error) {
-	found, err := s.Search(ctx, mb, filter)
+	found, err := s.Search(ctx, mb, filter, 0)
 	if err != nil {
 		return nil, err
 	}

@@ -58,7 +58,7 @@ func (e *env) refuses(ref upstream.MailboxRef, uid uint32, to string) {
 	}{
 		{"Rows", func() error { _, err := e.Store.Rows(ctx, ref, uids); return err }},
 		{"Read", func() error { _, err := e.Store.Read(ctx, ref, uid, []upstream.Section{{}}); return err }},
-		{"Search", func() error { _, err := e.Store.Search(ctx, ref, nil); return err }},
+		{"Search", func() error { _, err := e.Store.Search(ctx, ref, nil, 0); return err }},
 		{"SetKeywords", func() error {
 			_, err := e.Store.SetKeywords(ctx, ref, uids, []string{jmap.KeywordSeen}, nil)
 			return err

@@ -74,9 +74,18 @@ var searchTests = []test{
 			for _, i := range c.want {
 				want = append(want, uids[i])
 			}
-			got, err := e.Store.Search(e.Context(), e.ref("INBOX"), c.filter)
+			got, err := e.Store.Search(e.Context(), e.ref("INBOX"), c.filter, 0)
 			if err != nil || !slices.Equal(got.All(), want) {
 				e.Errorf("%s: %v (%v), not %v", c.what, got.All(), err, want)
+			}
+		}
+	}},
+	{"a search from a UID on leaves out what is before it, and finds nothing beyond the last", func(e *env) {
+		first, second := e.put("INBOX", letter("tea one")), e.put("INBOX", letter("tea two"))
+		for from, want := range map[uint32][]uint32{first: {first, second}, second: {second}, second + 1: {}} {
+			got, err := e.Store.Search(e.Context(), e.ref("INBOX"), &jmap.EmailFilter{Subject: "tea"}, from)
+			if err != nil || !slices.Equal(got.All(), want) {
+				e.Errorf("from %d: %v (%v), not %v", from, got.All(), err, want)
 			}
 		}
 	}},
@@ -84,7 +93,7 @@ var searchTests = []test{
 		uid := e.put("INBOX", album)
 		e.put("INBOX", letter("nothing attached"))
 		yes := true
-		got, err := e.Store.Search(e.Context(), e.ref("INBOX"), &jmap.EmailFilter{HasAttachment: &yes})
+		got, err := e.Store.Search(e.Context(), e.ref("INBOX"), &jmap.EmailFilter{HasAttachment: &yes}, 0)
 		if !errors.Is(err, upstream.ErrUnsupported) && (err != nil || !slices.Equal(got.All(), []uint32{uid})) {
 			e.Errorf("%v, %v", got.All(), err)
 		}
