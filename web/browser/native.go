@@ -151,6 +151,7 @@ func OnGestures(Gestures)                                 {}
 func FocusFirst(string, string)                           {}
 func Select(string)                                       {}
 func FocusTurn(string, bool)                              {}
+func SetBadge(int)                                        {}
 func Reveal(string)                                       {}
 func Reload(string)                                       {}
 func Picked(string) []File                                { return nil }

@@ -140,3 +140,12 @@ func Format(format string, t time.Time) string {
 func AppleKeys() bool {
 	return strings.Contains(window.Get("navigator").Get("platform").String(), "Mac")
 }
+
+// SetBadge shows a number at the app's icon, 0 for none, where the system can.
+func SetBadge(n int) {
+	if navigator := window.Get("navigator"); navigator.Get("setAppBadge").Type() == js.TypeFunction {
+		navigator.Call("setAppBadge", n).Call("catch", ignore) // an app that is not installed has no icon
+	}
+}
+
+var ignore = js.FuncOf(func(js.Value, []js.Value) any { return nil })

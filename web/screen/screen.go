@@ -46,6 +46,7 @@ type Screen struct {
 	chord     chord
 	composing composing
 	toasts    map[int]bool // notices whose time runs
+	badge     int          // shown at the app's icon
 	over      overlay
 	showAll   bool // also mailboxes that are not subscribed
 }
@@ -150,6 +151,7 @@ func (s *Screen) follow() {
 	s.editWhenReady(a)
 	s.attend(a)
 	s.title(a)
+	s.showBadge()
 	s.keepToasts()
 	s.selection.prune(s.list)
 }
