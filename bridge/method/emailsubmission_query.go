@@ -46,14 +46,7 @@ func emailSubmissionQuery(ctx context.Context, c *call) (any, error) {
 // emailSubmissionQueryChanges answers EmailSubmission/queryChanges (RFC 8621 §7.4). Of
 // all that is filtered and sorted by, only undoStatus ever changes.
 func emailSubmissionQueryChanges(ctx context.Context, c *call) (any, error) {
-	var args struct {
-		AccountId       jmap.Id           `json:"accountId"`
-		Filter          *submissionFilter `json:"filter"`
-		Sort            []jmap.Comparator `json:"sort"`
-		SinceQueryState jmap.State        `json:"sinceQueryState"`
-		MaxChanges      *int              `json:"maxChanges"`
-		CalculateTotal  bool              `json:"calculateTotal"`
-	}
+	var args listChanges[submissionFilter]
 	if err := c.decode(&args); err != nil {
 		return nil, err
 	}
@@ -69,23 +62,7 @@ func emailSubmissionQueryChanges(ctx context.Context, c *call) (any, error) {
 	if args.Filter.usesStatus() {
 		removed, came = slices.Concat(removed, changes.Updated), slices.Concat(came, changes.Updated)
 	}
-	added := []record{}
-	for i, id := range found {
-		if slices.Contains(came, id) {
-			added = append(added, record{"id": id, "index": i})
-		}
-	}
-	if args.MaxChanges != nil && len(removed)+len(added) > *args.MaxChanges {
-		return nil, &jmap.MethodError{Type: jmap.TooManyChanges}
-	}
-	answer := record{
-		"accountId": args.AccountId, "oldQueryState": args.SinceQueryState, "newQueryState": changes.New,
-		"removed": orEmpty(removed), "added": added,
-	}
-	if args.CalculateTotal {
-		answer["total"] = len(found)
-	}
-	return answer, nil
+	return args.answer(changes.New, found, removed, came)
 }
 
 func findSubmissions(ctx context.Context, c *call, filter *submissionFilter, sort []jmap.Comparator) (idList, error) {
@@ -97,17 +74,8 @@ func findSubmissions(ctx context.Context, c *call, filter *submissionFilter, sor
 		return nil, err
 	}
 	all = slices.DeleteFunc(all, func(s outbox.Submission) bool { return !filter.matches(s) })
-	for _, by := range slices.Backward(sort) {
-		compare, ok := submissionOrder[by.Property]
-		if !ok {
-			return nil, jmap.Failf(jmap.UnsupportedSort, "submissions are not sorted by %s", by.Property)
-		}
-		slices.SortStableFunc(all, func(a, b outbox.Submission) int {
-			if by.Ascending() {
-				return compare(a, b)
-			}
-			return compare(b, a)
-		})
+	if err := orderBy(all, sort, submissionOrder); err != nil {
+		return nil, err
 	}
 	ids := idList{}
 	for _, s := range all {

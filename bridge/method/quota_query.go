@@ -40,14 +40,7 @@ func quotaQuery(ctx context.Context, c *call) (any, error) {
 // quotaQueryChanges answers Quota/queryChanges (RFC 9425 §4.4). What is used changes
 // no result, but for one that is sorted by it.
 func quotaQueryChanges(ctx context.Context, c *call) (any, error) {
-	var args struct {
-		AccountId       jmap.Id           `json:"accountId"`
-		Filter          *quotaFilter      `json:"filter"`
-		Sort            []jmap.Comparator `json:"sort"`
-		SinceQueryState jmap.State        `json:"sinceQueryState"`
-		MaxChanges      *int              `json:"maxChanges"`
-		CalculateTotal  bool              `json:"calculateTotal"`
-	}
+	var args listChanges[quotaFilter]
 	if err := c.decode(&args); err != nil {
 		return nil, err
 	}
@@ -66,23 +59,7 @@ func quotaQueryChanges(ctx context.Context, c *call) (any, error) {
 	if !changes.CountsOnly { // a name may be another
 		removed, came = slices.Concat(removed, changes.Updated), slices.Concat(came, changes.Updated)
 	}
-	added := []record{}
-	for i, id := range found {
-		if slices.Contains(came, id) {
-			added = append(added, record{"id": id, "index": i})
-		}
-	}
-	if args.MaxChanges != nil && len(removed)+len(added) > *args.MaxChanges {
-		return nil, &jmap.MethodError{Type: jmap.TooManyChanges}
-	}
-	answer := record{
-		"accountId": args.AccountId, "oldQueryState": args.SinceQueryState, "newQueryState": changes.New,
-		"removed": orEmpty(removed), "added": added,
-	}
-	if args.CalculateTotal {
-		answer["total"] = len(found)
-	}
-	return answer, nil
+	return args.answer(changes.New, found, removed, came)
 }
 
 func usesUsed(sort []jmap.Comparator) bool {
@@ -98,17 +75,8 @@ func findQuotas(ctx context.Context, c *call, filter *quotaFilter, sort []jmap.C
 		return nil, "", err
 	}
 	slices.SortFunc(quotas, func(a, b jmap.Quota) int { return cmp.Compare(a.Id, b.Id) })
-	for _, by := range slices.Backward(sort) {
-		compare, ok := quotaOrder[by.Property]
-		if !ok {
-			return nil, "", jmap.Failf(jmap.UnsupportedSort, "quotas are not sorted by %s", by.Property)
-		}
-		slices.SortStableFunc(quotas, func(a, b jmap.Quota) int {
-			if by.Ascending() {
-				return compare(a, b)
-			}
-			return compare(b, a)
-		})
+	if err := orderBy(quotas, sort, quotaOrder); err != nil {
+		return nil, "", err
 	}
 	ids := idList{}
 	for _, q := range quotas {
