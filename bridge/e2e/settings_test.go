@@ -19,7 +19,6 @@ func TestSettings(t *testing.T) {
 	signIn(other, "ada")
 	other.Wait("row", "~Bread")
 	p.Wait("row", "~Bread")
-	p.Click("button", "Account")
 	p.Click("button", "Settings")
 	p.Wait("region", "Settings")
 	p.Click("radio", "Never by themselves")

@@ -26,6 +26,7 @@ func (b *banner) Render() app.UI {
 		app.A().Class("brand").Href("/").Body(app.Span().Class("mark").Aria("hidden", "true"), app.Span().Text("Hearthmail")),
 		&searchBox{S: s},
 		app.Div().Class("connection").Attr("role", "status").Body(b.connection()),
+		iconButton("Settings", "settings", b.settings),
 		app.Div().Class("account-menu").Body(b.menu(s)),
 	)
 }
@@ -67,7 +68,6 @@ func (b *banner) menu(s *Screen) app.UI {
 		app.Div().Class("menu-group").Attr("role", "group").Aria("label", "Theme").Body(
 			b.themes()...,
 		),
-		app.Button().Type("button").Class("menu-item").OnClick(b.settings).Body(icon("settings"), app.Span().Text("Settings")),
 		menuItem("Keyboard shortcuts", "keyboard", b.keys),
 		menuItem("Sign out", "log-out", b.signOut),
 	))

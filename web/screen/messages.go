@@ -228,7 +228,7 @@ func (m *messages) state(total int) app.UI {
 		)
 	case l.Err() != nil:
 		return app.Div().Class("list-error").Attr("role", "alert").Body(
-			app.Span().Text("Some messages could not be loaded."), app.Button().Type("button").Class("quiet").OnClick(m.retry).Text(wordRetry),
+			app.Span().Text("Some messages could not be loaded. "+problemText(l.Err())), app.Button().Type("button").Class("quiet").OnClick(m.retry).Text(wordRetry),
 		)
 	case total == 0 && s.route.Search != "":
 		return s.nothingFound()
