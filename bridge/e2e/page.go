@@ -93,6 +93,8 @@ func (p *Page) watch() {
 			return // the page was closed
 		case m.Source == "network" && strings.Contains(m.Text, "401"):
 			// Nobody is signed in yet.
+		case strings.Contains(m.Text, "WebSocket is closed before the connection is established"):
+			// The page was left while its socket was being opened.
 		case m.Source == "network":
 			_, _ = p.lost.Write([]byte(m.String() + " " + m.URL + "\n"))
 		case m.IsException(), m.Type == chromedp.ConsoleError:

@@ -32,12 +32,13 @@ type bridge struct {
 func newBridge(t *testing.T, answer func(f jmap.Frame) *jmap.Frame) *bridge {
 	b := &bridge{answer: answer}
 	b.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		b.mu.Lock() // a client that is let in is one that drop finds
 		c, err := websocket.Accept(w, r, &websocket.AcceptOptions{Subprotocols: []string{jmap.Subprotocol}})
 		if err != nil {
+			b.mu.Unlock()
 			return
 		}
 		defer c.CloseNow()
-		b.mu.Lock()
 		b.conns = append(b.conns, c)
 		b.mu.Unlock()
 		for {
