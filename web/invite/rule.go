@@ -47,13 +47,13 @@ func parseRule(value string) *Rule {
 			r.Every = value
 			ok = value == Daily || value == Weekly || value == Monthly || value == Yearly
 		case "INTERVAL":
-			r.Interval, ok = number(value, 1, 1000)
+			r.Interval, ok = number(value, 1000)
 		case "COUNT":
-			r.Count, ok = number(value, 1, 100_000)
+			r.Count, ok = number(value, 100_000)
 		case "BYMONTHDAY":
-			r.MonthDay, ok = number(value, 1, 31)
+			r.MonthDay, ok = number(value, 31)
 		case "BYMONTH":
-			r.Month, ok = number(value, 1, 12)
+			r.Month, ok = number(value, 12)
 		case "BYDAY":
 			ok = r.days(value)
 		case "UNTIL":
@@ -107,10 +107,10 @@ func (r *Rule) days(value string) bool {
 	return true
 }
 
-func number(s string, least, most int) (int, bool) {
+func number(s string, most int) (int, bool) {
 	n, err := strconv.Atoi(s)
-	if err != nil || n < least || n > most {
-		return least, false
+	if err != nil || n < 1 || n > most {
+		return 1, false
 	}
 	return n, true
 }
