@@ -1,6 +1,7 @@
 package browser
 
 import (
+	"maps"
 	"syscall/js"
 	"time"
 )
@@ -34,9 +35,7 @@ func Wall(zone string, wall time.Time) (at time.Time, ok bool) {
 // FormatWall writes what a clock shows, given as if it were UTC, as people here do.
 func FormatWall(format string, wall time.Time) string {
 	options := map[string]any{"timeZone": "UTC"}
-	for name, value := range formatOptions[format] {
-		options[name] = value
-	}
+	maps.Copy(options, formatOptions[format])
 	f := window.Get("Intl").Get("DateTimeFormat").New(js.Undefined(), options)
 	return f.Call("format", window.Get("Date").New(float64(wall.UnixMilli()))).String()
 }
