@@ -95,16 +95,8 @@ func (f *submissionFilter) matches(s outbox.Submission) bool {
 	if f == nil {
 		return true
 	}
-	below := func(want bool) bool {
-		return slices.ContainsFunc(f.Conditions, func(c submissionFilter) bool { return c.matches(s) == want })
-	}
-	switch f.Operator {
-	case "AND":
-		return !below(false)
-	case "OR":
-		return below(true)
-	case "NOT":
-		return !below(true)
+	if f.Operator != "" {
+		return operate(f.Operator, f.Conditions, func(c submissionFilter) bool { return c.matches(s) })
 	}
 	in := func(ids *[]jmap.Id, id jmap.Id) bool { return ids == nil || slices.Contains(*ids, id) }
 	return in(f.IdentityIds, s.Identity) && in(f.EmailIds, s.Email) && in(f.ThreadIds, s.Thread) &&

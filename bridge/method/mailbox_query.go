@@ -119,14 +119,7 @@ func readMailboxFilter(c *call, raw json.RawMessage, depth int, budget *filterBu
 		below = append(below, f)
 	}
 	return func(m jmap.Mailbox) bool {
-		holds := func(f mailboxFilter) bool { return f(m) }
-		switch shape.operator {
-		case "OR":
-			return slices.ContainsFunc(below, holds)
-		case "NOT":
-			return !slices.ContainsFunc(below, holds)
-		}
-		return !slices.ContainsFunc(below, func(f mailboxFilter) bool { return !f(m) })
+		return operate(cmp.Or(shape.operator, "AND"), below, func(f mailboxFilter) bool { return f(m) })
 	}, nil
 }
 

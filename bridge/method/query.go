@@ -163,6 +163,18 @@ func readFilter(raw json.RawMessage, conditions []string) (filterShape, error) {
 	return filterShape{properties: fields}, nil
 }
 
+// operate reports whether a FilterOperator (RFC 8620 §5.5), one that readFilter let
+// through, holds over what is below it.
+func operate[F any](operator string, below []F, holds func(F) bool) bool {
+	switch operator {
+	case "OR":
+		return slices.ContainsFunc(below, holds)
+	case "NOT":
+		return !slices.ContainsFunc(below, holds)
+	}
+	return !slices.ContainsFunc(below, func(f F) bool { return !holds(f) })
+}
+
 // checkFilter refuses a filter with conditions that are not known, anywhere in it.
 func checkFilter(args json.RawMessage, conditions []string) error {
 	var of struct {

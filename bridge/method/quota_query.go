@@ -97,16 +97,8 @@ func (f *quotaFilter) matches(q jmap.Quota) bool {
 	if f == nil {
 		return true
 	}
-	below := func(want bool) bool {
-		return slices.ContainsFunc(f.Conditions, func(c quotaFilter) bool { return c.matches(q) == want })
-	}
-	switch f.Operator {
-	case "AND":
-		return !below(false)
-	case "OR":
-		return below(true)
-	case "NOT":
-		return !below(true)
+	if f.Operator != "" {
+		return operate(f.Operator, f.Conditions, func(c quotaFilter) bool { return c.matches(q) })
 	}
 	is := func(want *string, has string) bool { return want == nil || *want == has }
 	return is(f.Scope, q.Scope) && is(f.ResourceType, q.ResourceType) &&
