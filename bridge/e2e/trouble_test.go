@@ -73,6 +73,21 @@ func TestSignInTrouble(t *testing.T) {
 	}
 }
 
+// TestFoundServersMoveNothing: the line that names the servers of an address comes
+// while people are about to press what is below it.
+func TestFoundServersMoveNothing(t *testing.T) {
+	p := e2e.StartBrowser(t).Open(t, e2e.StartProvider(t).Bridge(t).URL)
+	p.Wait("button", "Sign in")
+	const below = `document.getElementById("signin-submit").getBoundingClientRect().top`
+	before := p.Eval(below)
+	p.WaitEval("hearthmail.ready", "true")
+	p.Fill("textbox", "Email address", "ada@hearth.test")
+	p.WaitText("paragraph", "IMAP 127.0.0.1, TLS")
+	if after := p.Eval(below); after != before {
+		t.Errorf("the button went from %s to %s", before, after)
+	}
+}
+
 // script greets, and answers each line with the same, %s being its tag.
 func script(c net.Conn, greeting, answer string) {
 	_, _ = io.WriteString(c, greeting)

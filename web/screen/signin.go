@@ -108,10 +108,7 @@ func warnOpen(side string) {
 	browser.SetProperty(side+"-warning", "hidden", browser.Value(side+"-security") != "none")
 }
 
-func (f *signInForm) showFound(text string) {
-	browser.SetText("signin-found", text)
-	browser.SetProperty("signin-found", "hidden", text == "")
-}
+func (f *signInForm) showFound(text string) { browser.SetText("signin-found", text) }
 
 // submitSignIn asks the bridge to let us in.
 func (s *Screen) submitSignIn() {
