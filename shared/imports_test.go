@@ -36,6 +36,7 @@ var mayEnter = map[string][]string{
 	"bridge/upstream/dialer":    {"bridge/upstream"},
 	"bridge/upstream/imapstore": {"bridge/upstream", "bridge/upstream/imapwire", "bridge/upstream/dialer", "bridge/message"},
 	"bridge/upstream/imapwire":  {},
+	"bridge/upstream/pop3wire":  {"bridge/upstream", "bridge/upstream/dialer"},
 	"bridge/upstream/sieve":     {"bridge/upstream", "bridge/upstream/dialer"},
 	"bridge/upstream/smtpsend":  {"bridge/upstream", "bridge/upstream/dialer", "bridge/message"},
 	"bridge/upstream/memstore":  {"bridge/upstream", "bridge/message"},

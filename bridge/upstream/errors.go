@@ -1,8 +1,12 @@
 package upstream
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"io"
+	"net"
+	"os"
 )
 
 // Kind says what went wrong, so that the caller knows what to do and the person
@@ -119,3 +123,17 @@ var (
 	// ErrUnsupported: this server cannot do it.
 	ErrUnsupported = errors.New("not supported by the server")
 )
+
+// LinkKind says what an error of a connection means: KindTimeout, KindLost, or "" when
+// it is none of the connection but of what was said on it.
+func LinkKind(ctx context.Context, err error) Kind {
+	var timeout net.Error
+	var network *net.OpError
+	switch {
+	case errors.Is(ctx.Err(), context.DeadlineExceeded), errors.Is(err, os.ErrDeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
+		return KindTimeout
+	case ctx.Err() != nil, errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, net.ErrClosed), errors.As(err, &network):
+		return KindLost
+	}
+	return ""
+}

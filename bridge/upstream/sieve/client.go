@@ -67,7 +67,7 @@ func (c *Client) Close() error {
 func (s *slot) hangUp() {
 	if s.conn != nil {
 		s.idle.Stop()
-		s.conn.hangUp()
+		s.conn.net.HangUp()
 		s.conn = nil
 	}
 }
@@ -107,7 +107,7 @@ func (c *Client) do(ctx context.Context, f func(ctx context.Context, k *conn) er
 // lend runs f, and hangs up when ctx ends it, or when what the connection is in the
 // middle of is not known.
 func (s *slot) lend(ctx context.Context, f func(ctx context.Context, k *conn) error) error {
-	stop := context.AfterFunc(ctx, s.conn.hangUp)
+	stop := context.AfterFunc(ctx, s.conn.net.HangUp)
 	err := f(ctx, s.conn)
 	usable := stop()
 	switch upstream.KindOf(err) {

@@ -9,60 +9,21 @@ import (
 	"time"
 
 	"github.com/hearthmail/hearthmail/bridge/upstream"
+	"github.com/hearthmail/hearthmail/bridge/upstream/dialer"
 )
-
-// chunk is how much is written under one deadline.
-const chunk = 32 << 10
 
 // conn is one connection to the server, used by one goroutine at a time.
 type conn struct {
 	cfg      *Config
 	patience time.Duration // with silence
-	net      net.Conn
+	net      dialer.Patient
 	r        *reader
 	offers   map[string]string // capabilities as last announced, names in capitals
 }
 
-// patient is a connection whose every read and write has a deadline of its own: what
-// counts is silence, not how long the whole takes.
-type patient struct {
-	net.Conn
-	patience time.Duration
-}
-
-func (p patient) Read(b []byte) (int, error) {
-	_ = p.SetReadDeadline(time.Now().Add(p.patience))
-	return p.Conn.Read(b)
-}
-
-func (p patient) Write(b []byte) (int, error) {
-	written := 0
-	for len(b) > 0 {
-		_ = p.SetWriteDeadline(time.Now().Add(p.patience))
-		n, err := p.Conn.Write(b[:min(len(b), chunk)])
-		written += n
-		if err != nil {
-			return written, err
-		}
-		b = b[n:]
-	}
-	return written, nil
-}
-
 func newConn(cfg *Config, patience time.Duration, c net.Conn) *conn {
-	p := patient{c, patience}
+	p := dialer.Patient{Conn: c, Silence: patience}
 	return &conn{cfg: cfg, patience: patience, net: p, r: newReader(p)}
-}
-
-// hangUp closes the connection at once. Closing TLS may wait for the other side; what
-// is below it does not.
-func (c *conn) hangUp() {
-	p := c.net.(patient)
-	if secure, ok := p.Conn.(interface{ NetConn() net.Conn }); ok {
-		_ = secure.NetConn().Close()
-		return
-	}
-	_ = p.Close()
 }
 
 // argument is one argument of a command, written as a string.

@@ -31,15 +31,15 @@ func (c *Client) open(ctx context.Context) (*conn, error) {
 		return nil, err
 	}
 	k := newConn(&c.cfg, c.patience, raw)
-	stop := context.AfterFunc(ctx, k.hangUp)
+	stop := context.AfterFunc(ctx, k.net.HangUp)
 	defer func() { stop() }()
 	if err := k.greeting(ctx); err != nil {
-		k.hangUp()
+		k.net.HangUp()
 		return nil, err
 	}
 	if c.cfg.Server.Security == upstream.STARTTLS {
 		if err := k.startTLS(ctx); err != nil {
-			k.hangUp()
+			k.net.HangUp()
 			return nil, err
 		}
 		secure, err := c.cfg.Dialer.StartTLS(ctx, raw, c.cfg.Server)
@@ -49,9 +49,9 @@ func (c *Client) open(ctx context.Context) (*conn, error) {
 		// Nothing said before TLS is believed: the server announces itself anew.
 		stop()
 		k = newConn(&c.cfg, c.patience, secure)
-		stop = context.AfterFunc(ctx, k.hangUp)
+		stop = context.AfterFunc(ctx, k.net.HangUp)
 		if err := k.greeting(ctx); err != nil {
-			k.hangUp()
+			k.net.HangUp()
 			return nil, err
 		}
 	}
@@ -63,7 +63,7 @@ func (c *Client) open(ctx context.Context) (*conn, error) {
 		}
 	}
 	if err != nil {
-		k.hangUp()
+		k.net.HangUp()
 		return nil, err
 	}
 	return k, nil

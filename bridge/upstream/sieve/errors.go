@@ -2,11 +2,6 @@ package sieve
 
 import (
 	"context"
-	"encoding/base64"
-	"errors"
-	"io"
-	"net"
-	"os"
 	"strings"
 
 	"github.com/hearthmail/hearthmail/bridge/upstream"
@@ -17,18 +12,12 @@ const maxText = 2000
 
 // failure says what an error of the connection means, or of what came from it.
 func (c *conn) failure(ctx context.Context, step string, err error) error {
-	var timeout net.Error
-	var network *net.OpError
-	e := &upstream.Error{Kind: upstream.KindProtocol, Server: c.cfg.Server.Addr(), Step: step, Err: err}
+	e := &upstream.Error{Kind: upstream.LinkKind(ctx, err), Server: c.cfg.Server.Addr(), Step: step, Err: err}
 	switch {
-	case errors.Is(ctx.Err(), context.DeadlineExceeded), errors.Is(err, os.ErrDeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
-		e.Kind = upstream.KindTimeout
-	case ctx.Err() != nil:
-		e.Kind, e.Err = upstream.KindLost, ctx.Err()
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, net.ErrClosed), errors.As(err, &network):
-		e.Kind = upstream.KindLost
-	default:
-		e.Text = "the server does not speak ManageSieve as it should"
+	case e.Kind == "":
+		e.Kind, e.Text = upstream.KindProtocol, "the server does not speak ManageSieve as it should"
+	case ctx.Err() != nil && e.Kind == upstream.KindLost:
+		e.Err = ctx.Err()
 	}
 	return e
 }
@@ -38,7 +27,7 @@ func (c *conn) refusal(step string, a answer) error {
 	text := strings.ToValidUTF8(a.text[:min(len(a.text), maxText)], "")
 	e := &upstream.Error{
 		Kind: kindOf(step, a), Server: c.cfg.Server.Addr(), Step: step,
-		Code: a.code, Text: strings.TrimSpace(c.withoutSecrets(text)),
+		Code: a.code, Text: strings.TrimSpace(c.cfg.Password.Strike(c.cfg.Server.User, text)),
 	}
 	if a.code == "NONEXISTENT" {
 		e.Err = upstream.ErrNoScript
@@ -64,19 +53,4 @@ func kindOf(step string, a answer) upstream.Kind {
 		return upstream.KindNoSTARTTLS
 	}
 	return upstream.KindRefused
-}
-
-// withoutSecrets takes the password out of words of the server: some repeat the line
-// they did not understand, and their words are shown and logged.
-func (c *conn) withoutSecrets(text string) string {
-	password := c.cfg.Password.Reveal()
-	if password == "" {
-		return text
-	}
-	plain := "\x00" + c.cfg.Server.User + "\x00" + password
-	return strings.NewReplacer(
-		base64.StdEncoding.EncodeToString([]byte(plain)), "***",
-		base64.StdEncoding.EncodeToString([]byte(password)), "***",
-		password, "***",
-	).Replace(text)
 }

@@ -96,18 +96,3 @@ func (a *loginClient) Next([]byte) ([]byte, error) {
 	a.answers = a.answers[1:]
 	return []byte(answer), nil
 }
-
-// withoutSecrets takes the password out of words of the server: some repeat the
-// line they did not understand, and their words are shown and logged.
-func (c *conversation) withoutSecrets(text string) string {
-	password := c.cfg.Password.Reveal()
-	if password == "" {
-		return text
-	}
-	plain := "\x00" + c.cfg.Server.User + "\x00" + password
-	return strings.NewReplacer(
-		base64.StdEncoding.EncodeToString([]byte(plain)), "***",
-		base64.StdEncoding.EncodeToString([]byte(password)), "***",
-		password, "***",
-	).Replace(text)
-}

@@ -1,11 +1,7 @@
 package smtpsend
 
 import (
-	"context"
 	"errors"
-	"io"
-	"net"
-	"os"
 	"strconv"
 
 	"github.com/emersion/go-smtp"
@@ -31,29 +27,23 @@ const (
 // It is for everything before the message's last octet; see unsure for after.
 func (c *conversation) failure(step string, err error) error {
 	var refused *smtp.SMTPError
-	var timeout net.Error
-	var network *net.OpError
-	e := &upstream.Error{Kind: upstream.KindProtocol, Server: c.cfg.Server.Addr(), Step: step, Err: err}
-	switch {
-	case errors.As(err, &refused):
+	if errors.As(err, &refused) {
 		return c.refusal(step, c.wire.reply())
-	case errors.Is(c.ctx.Err(), context.DeadlineExceeded), errors.Is(err, os.ErrDeadlineExceeded),
-		errors.As(err, &timeout) && timeout.Timeout():
-		e.Kind = upstream.KindTimeout
-	case c.ctx.Err() != nil:
-		e.Kind, e.Err = upstream.KindLost, c.ctx.Err()
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, net.ErrClosed), errors.As(err, &network):
-		e.Kind = upstream.KindLost
-	default:
-		e.Text = "the server does not speak SMTP as it should"
-		e.Err = errors.New(c.withoutSecrets(err.Error()))
+	}
+	e := &upstream.Error{Kind: upstream.LinkKind(c.ctx, err), Server: c.cfg.Server.Addr(), Step: step, Err: err}
+	switch {
+	case e.Kind == "":
+		e.Kind, e.Text = upstream.KindProtocol, "the server does not speak SMTP as it should"
+		e.Err = errors.New(c.cfg.Password.Strike(c.cfg.Server.User, err.Error()))
+	case c.ctx.Err() != nil && e.Kind == upstream.KindLost:
+		e.Err = c.ctx.Err()
 	}
 	return e
 }
 
 // refusal is the error for a reply that says no.
 func (c *conversation) refusal(step string, reply upstream.Reply) error {
-	text := c.withoutSecrets(reply.Text)
+	text := c.cfg.Password.Strike(c.cfg.Server.User, reply.Text)
 	return &upstream.Error{
 		Kind: kindOf(step, reply.Code), Server: c.cfg.Server.Addr(), Step: step,
 		Code: strconv.Itoa(reply.Code), Text: text, Err: errors.New(text),
