@@ -65,6 +65,8 @@ func (s *safeBuffer) String() string {
 
 var app = fstest.MapFS{
 	"index.html":            {Data: []byte("<!doctype html>the app")},
+	"index.de.html":         {Data: []byte("<!doctype html>das Programm")},
+	"index.ar-XB.html":      {Data: []byte("<!doctype html>ⓟⓟⓐ")},
 	"sw.js":                 {Data: []byte("worker")},
 	"manifest.webmanifest":  {Data: []byte("{}")},
 	"assets/app-1a.wasm":    {Data: []byte("plain wasm")},

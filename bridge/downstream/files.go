@@ -14,8 +14,9 @@ import (
 )
 
 // files is the app's own files, as web/pack lays them out: index.html, sw.js,
-// manifest.webmanifest, and assets/ whose names hold the hash of their content;
-// beside each, where it helps, the same compressed (.br, .gz).
+// manifest.webmanifest, and assets/ whose names hold the hash of their content; the page
+// in other languages than English is index.de.html and the like; beside each, where it
+// helps, the same compressed (.br, .gz).
 type files struct {
 	app fs.FS
 }
@@ -23,7 +24,7 @@ type files struct {
 // types that Go's table may not know on every machine.
 var types = map[string]string{
 	".html": "text/html; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8",
-	".wasm": "application/wasm", ".webmanifest": "application/manifest+json", ".svg": "image/svg+xml", ".png": "image/png",
+	".wasm": "application/wasm", ".webmanifest": "application/manifest+json", ".svg": "image/svg+xml", ".png": "image/png", ".json": "application/json",
 }
 
 // asset answers with a file whose name says its content: it is good for ever.
@@ -47,12 +48,15 @@ func (f *files) page(w http.ResponseWriter, r *http.Request) {
 			http.NotFound(w, r)
 			return
 		}
-		name = "index.html"
+		var language string
+		name, language = f.index(r)
+		w.Header().Set("Content-Language", language)
 		if tag, ok = f.tag(name); !ok {
 			http.Error(w, "The app is not built in. Build it with: make build", http.StatusServiceUnavailable)
 			return
 		}
 	}
+	w.Header().Set("Vary", "Accept-Encoding, Accept-Language, Cookie")
 	etag := `"` + tag + encodingOf(r, f.app, name) + `"`
 	w.Header().Set("Cache-Control", "no-cache")
 	w.Header().Set("ETag", etag)
@@ -109,7 +113,9 @@ func (f *files) send(w http.ResponseWriter, r *http.Request, name string) {
 		mediaType = mime.TypeByExtension(path.Ext(name))
 	}
 	h.Set("Content-Type", mediaType)
-	h.Set("Vary", "Accept-Encoding")
+	if h.Get("Vary") == "" {
+		h.Set("Vary", "Accept-Encoding")
+	}
 	switch ending {
 	case ".br":
 		h.Set("Content-Encoding", "br")

@@ -147,6 +147,13 @@ func (p *Page) Dark(dark bool) {
 	})
 }
 
+// Speak has the browser ask for a language, and loads the page again.
+func (p *Page) Speak(tag string) {
+	p.t.Helper()
+	call(p, emulation.SetUserAgentOverride, emulation.SetUserAgentOverrideParams{UserAgent: p.Eval("navigator.userAgent"), AcceptLanguage: tag})
+	p.Reload()
+}
+
 // nodes lists what has a role and a name; name "" takes any, a name that begins
 // with ~ need only contain the rest.
 func (p *Page) nodes(ctx context.Context, role, name string) ([]*accessibility.Node, error) {

@@ -21,7 +21,7 @@ func TestNewBuild(t *testing.T) {
 	p.Wait("form", "Sign in")
 	// kept is the shells in the cache: how many, and whether the page in them is new.
 	const kept = `(window.kept || (window.kept = " ", caches.keys().then(async (names) => {
-		const page = names.length ? await (await caches.match("/", {cacheName: names[0]}))?.text() : "";
+		const page = names.length ? await (await caches.match("/index.html", {cacheName: names[0]}))?.text() : "";
 		window.kept = names.length + " " + Boolean(page?.includes("of the new build"))
 	})), ((k) => { if (k !== " ") window.kept = ""; return k })(window.kept))`
 	until(t, func() bool {

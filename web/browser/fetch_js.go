@@ -24,22 +24,31 @@ func Post(ctx context.Context, url string, body, into any) error {
 }
 
 func request(ctx context.Context, url string, options map[string]any, into any) error {
+	options["cache"] = "no-store"
+	text, err := fetchText(ctx, url, options)
+	if err != nil {
+		return err
+	}
+	return json.Unmarshal([]byte(text), into)
+}
+
+// fetchText is the body of an answer. A refusal is a *Problem.
+func fetchText(ctx context.Context, url string, options map[string]any) (string, error) {
 	abort := window.Get("AbortController").New()
 	defer context.AfterFunc(ctx, func() { abort.Call("abort") })()
 	options["signal"] = abort.Get("signal")
-	options["cache"] = "no-store"
 	response, err := await(window.Call("fetch", url, options))
 	if err != nil {
-		return err
+		return "", err
 	}
 	text, err := await(response.Call("text"))
 	if err != nil {
-		return err
+		return "", err
 	}
 	if !response.Get("ok").Bool() {
-		return refusal(response.Get("status").Int(), text.String())
+		return "", refusal(response.Get("status").Int(), text.String())
 	}
-	return json.Unmarshal([]byte(text.String()), into)
+	return text.String(), nil
 }
 
 // await waits for a promise. Not for callbacks of the event loop, which must not

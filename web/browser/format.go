@@ -9,6 +9,7 @@ const (
 	FormatFullDay = "fullday" // Tuesday, 24 November 2026
 	FormatWhole   = "whole"   // Tuesday, 24 November 2026 at 14:05
 
+	FormatWeekday   = "weekday"   // Tuesday
 	FormatMonth     = "month"     // November
 	FormatMonthYear = "monthyear" // November 2026
 )

@@ -5,6 +5,7 @@ package browser
 import (
 	"context"
 	"errors"
+	"strconv"
 	"time"
 
 	"nhooyr.io/websocket"
@@ -82,6 +83,24 @@ func (Uploader) Upload(context.Context, jmap.Id, string, string, int64, any, fun
 	return jmap.Upload{}, errNoBrowser
 }
 
+// What people read is English here.
+func PageLanguage() (tag, words string)                 { return "en", "" }
+func SetLanguage(string, string)                        {}
+func RememberLanguage(string)                           {}
+func SystemLanguages() []string                         { return nil }
+func Catalogue(context.Context, string) (string, error) { return "", errNoBrowser }
+
+// Number writes digits and nothing between them.
+func Number(n float64, digits int) string { return strconv.FormatFloat(n, 'f', digits, 64) }
+
+// Plural counts as English and German do.
+func Plural(n int) string {
+	if n == 1 {
+		return "one"
+	}
+	return "other"
+}
+
 // Get and Post reach nothing here.
 func Get(context.Context, string, any) error       { return errNoBrowser }
 func Post(context.Context, string, any, any) error { return errNoBrowser }
@@ -90,7 +109,7 @@ func Post(context.Context, string, any, any) error { return errNoBrowser }
 func Format(format string, t time.Time) string {
 	return t.Format(map[string]string{
 		FormatTime: "15:04", FormatDay: "2 Jan", FormatDate: "2 Jan 2006", FormatLong: "Mon, 2 Jan 2006, 15:04", FormatWhole: "Monday, 2 January 2006 at 15:04", FormatFullDay: "Monday, 2 January 2006",
-		FormatMonth: "January", FormatMonthYear: "January 2006",
+		FormatWeekday: "Monday", FormatMonth: "January", FormatMonthYear: "January 2006",
 	}[format])
 }
 

@@ -3,7 +3,6 @@ package browser
 import (
 	"strings"
 	"syscall/js"
-	"time"
 )
 
 // Origin is the scheme and host of the page.
@@ -110,31 +109,6 @@ func Forget(key string) {
 
 // Matches reports whether a media query holds.
 func Matches(media string) bool { return window.Call("matchMedia", media).Get("matches").Bool() }
-
-// formats are made once: making one takes longer than using it.
-var formats = map[string]js.Value{}
-
-var formatOptions = map[string]map[string]any{
-	FormatTime:    {"hour": "numeric", "minute": "2-digit"},
-	FormatDay:     {"day": "numeric", "month": "short"},
-	FormatDate:    {"day": "numeric", "month": "short", "year": "numeric"},
-	FormatLong:    {"weekday": "short", "day": "numeric", "month": "short", "year": "numeric", "hour": "numeric", "minute": "2-digit"},
-	FormatFullDay: {"dateStyle": "full"},
-	FormatWhole:   {"dateStyle": "full", "timeStyle": "short"},
-
-	FormatMonth:     {"month": "long"},
-	FormatMonthYear: {"month": "long", "year": "numeric"},
-}
-
-// Format writes a time as people here do.
-func Format(format string, t time.Time) string {
-	f, ok := formats[format]
-	if !ok {
-		f = window.Get("Intl").Get("DateTimeFormat").New(js.Undefined(), formatOptions[format])
-		formats[format] = f
-	}
-	return f.Call("format", window.Get("Date").New(float64(t.UnixMilli()))).String()
-}
 
 // AppleKeys reports whether shortcuts are made with Cmd here.
 func AppleKeys() bool {

@@ -1,10 +1,6 @@
 package browser
 
-import (
-	"maps"
-	"syscall/js"
-	"time"
-)
+import "time"
 
 // Wall is when a clock in a time zone shows what wall does as if it were UTC; zone "" is
 // where the reader is. It is false for a zone that the browser does not know.
@@ -30,12 +26,4 @@ func Wall(zone string, wall time.Time) (at time.Time, ok bool) {
 		at = at.Add(wall.Sub(shown))
 	}
 	return at, true
-}
-
-// FormatWall writes what a clock shows, given as if it were UTC, as people here do.
-func FormatWall(format string, wall time.Time) string {
-	options := map[string]any{"timeZone": "UTC"}
-	maps.Copy(options, formatOptions[format])
-	f := window.Get("Intl").Get("DateTimeFormat").New(js.Undefined(), options)
-	return f.Call("format", window.Get("Date").New(float64(wall.UnixMilli()))).String()
 }

@@ -17,6 +17,8 @@ import (
 	"slices"
 	"strings"
 	"text/template"
+
+	"github.com/hearthmail/hearthmail/web/words"
 )
 
 // builder makes one build. Paths are relative to the checkout.
@@ -27,12 +29,15 @@ type builder struct {
 	files map[string][]byte // by path in out
 	asset map[string]string // plain name → address
 	sizes map[string]int    // plain name → octets before compression
+
+	catalogues map[string]catalogue // by language
 }
 
 // build makes everything anew and replaces out.
 func (b *builder) build(ctx context.Context) error {
 	b.files, b.asset, b.sizes = map[string][]byte{}, map[string]string{}, map[string]int{}
-	steps := []func(context.Context) error{b.program, b.images, b.styles, b.scripts, b.pages}
+	b.catalogues = map[string]catalogue{}
+	steps := []func(context.Context) error{b.program, b.images, b.styles, b.scripts, b.words, b.pages}
 	for _, step := range steps {
 		if err := step(ctx); err != nil {
 			return err
@@ -153,42 +158,57 @@ func (b *builder) scripts(ctx context.Context) error {
 	return nil
 }
 
-// pages fills in what names the assets: the page, the manifest, the service worker.
+// pages fills in what names the assets: the page and the manifest in each language, the
+// service worker.
 func (b *builder) pages(ctx context.Context) error {
-	for _, name := range []string{"manifest.webmanifest", "index.html"} {
-		text, err := os.ReadFile(filepath.Join(b.web, "static", name))
-		if err != nil {
-			return err
+	var shell []string
+	version := sha256.New()
+	for _, l := range words.Languages {
+		for name, as := range map[string]string{"manifest.webmanifest": manifestName(l), "index.html": pageName(l)} {
+			text, err := b.fill(name, l)
+			if err != nil {
+				return err
+			}
+			b.files[as] = text
+			shell = append(shell, "/"+as)
 		}
-		t, err := template.New(name).Funcs(template.FuncMap{"asset": b.address, "size": b.size}).Parse(string(text))
-		if err != nil {
-			return err
-		}
-		var page bytes.Buffer
-		if err := t.Execute(&page, nil); err != nil {
-			return err
-		}
-		b.files[name] = page.Bytes()
+		version.Write(b.files[pageName(l)])
 	}
+	slices.Sort(shell)
 	// The worker names all that the app needs offline. Its own text differs in each
 	// build, which is how browsers notice a new one.
-	shell := []string{"/", "/manifest.webmanifest"}
 	shell = append(shell, slices.Sorted(maps.Values(b.asset))...)
 	list, err := json.Marshal(shell)
 	if err != nil {
 		return err
 	}
-	page := sha256.Sum256(b.files["index.html"])
-	version, err := json.Marshal(hex.EncodeToString(page[:8]))
+	id, err := json.Marshal(hex.EncodeToString(version.Sum(nil)[:8]))
 	if err != nil {
 		return err
 	}
-	js, err := b.esbuild(ctx, "script/sw.js", "--define:SHELL="+string(list), "--define:VERSION="+string(version))
+	js, err := b.esbuild(ctx, "script/sw.js", "--define:SHELL="+string(list), "--define:VERSION="+string(id))
 	if err != nil {
 		return err
 	}
 	b.files["sw.js"] = js
 	return nil
+}
+
+// fill makes a page of its template in static.
+func (b *builder) fill(name string, l words.Language) ([]byte, error) {
+	text, err := os.ReadFile(filepath.Join(b.web, "static", name))
+	if err != nil {
+		return nil, err
+	}
+	c := b.catalogues[l.Tag]
+	functions := template.FuncMap{"asset": b.address, "size": b.size, "t": c.escaped, "quoted": c.quoted}
+	t, err := template.New(name).Funcs(functions).Parse(string(text))
+	if err != nil {
+		return nil, err
+	}
+	var page bytes.Buffer
+	err = t.Execute(&page, b.pageIn(l))
+	return page.Bytes(), err
 }
 
 func (b *builder) address(name string) (string, error) {

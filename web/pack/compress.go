@@ -17,7 +17,7 @@ import (
 )
 
 // worth names what gets smaller; pictures are compressed already.
-var worth = map[string]bool{".wasm": true, ".js": true, ".css": true, ".html": true, ".svg": true, ".webmanifest": true}
+var worth = map[string]bool{".wasm": true, ".js": true, ".css": true, ".html": true, ".svg": true, ".webmanifest": true, ".json": true}
 
 // compressAll adds .br and .gz beside each file that is worth it.
 func (b *builder) compressAll() error {

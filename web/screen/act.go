@@ -3,6 +3,7 @@ package screen
 import (
 	"github.com/hearthmail/hearthmail/shared/jmap"
 	"github.com/hearthmail/hearthmail/web/store"
+	"github.com/hearthmail/hearthmail/web/words"
 )
 
 // What keys, buttons and rows do with messages. Each is about targets, unless it
@@ -64,7 +65,7 @@ func (s *Screen) delete(ids []jmap.Id) {
 	then := s.leaving(ids)
 	if s.do.Delete(a, false, s.whole(ids)...) {
 		s.ask(confirmation{
-			Title: wordsDeleteForever(len(ids)), Text: wordCannotUndo, Button: wordDeleteForever,
+			Title: wordsDeleteForever(len(ids)), Text: words.T("This cannot be undone."), Button: words.T("Delete for good"),
 			do: func() {
 				s.remove(ids, func(a *store.Account, ids []jmap.Id) { s.do.Delete(a, true, ids...) })
 			},

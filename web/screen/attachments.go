@@ -8,6 +8,7 @@ import (
 
 	"github.com/hearthmail/hearthmail/shared/jmap"
 	"github.com/hearthmail/hearthmail/web/browser"
+	"github.com/hearthmail/hearthmail/web/words"
 )
 
 const (
@@ -37,16 +38,13 @@ func (r *message) attachments(m *jmap.Email, known bool) app.UI {
 	for _, part := range files {
 		total += part.Size
 	}
-	summary := "1 attachment"
-	if len(files) > 1 {
-		summary = count(len(files)) + " attachments"
-	}
-	return app.Section().Class("files").Hidden(false).Aria("label", "Files").Body(
+	summary := words.N(len(files), "{n} attachment, {size}", "{n} attachments, {size}", words.Size(total))
+	return app.Section().Class("files").Hidden(false).Aria("label", words.T("Files")).Body(
 		app.Div().Class("files-head").Body(
-			icon("paperclip"), app.Span().Text(summary+", "+size(total)),
-			app.Button().Type("button").Class("quiet", "small").Hidden(len(files) < 2 || all == "").OnClick(r.saveAll).Text("Download all"),
+			icon("paperclip"), app.Span().Text(summary),
+			app.Button().Type("button").Class("quiet", "small").Hidden(len(files) < 2 || all == "").OnClick(r.saveAll).Text(words.T("Download all")),
 		),
-		app.Ul().Class("attachments").Aria("label", "Attachments").Body(items...),
+		app.Ul().Class("attachments").Aria("label", words.T("Attachments")).Body(items...),
 	)
 }
 
@@ -59,16 +57,16 @@ func (r *message) attachment(i int, part jmap.EmailBodyPart, small bool) app.UI 
 	}
 	about := app.Span().Class("file-about").Body(
 		app.Bdi().Class("attachment-name").Text(name),
-		app.Span().Class("attachment-size").Text(size(part.Size)),
+		app.Span().Class("attachment-size").Text(words.Size(part.Size)),
 	)
 	open := app.UI(app.Span().Class("file-open").Body(face, about))
 	if viewed(part) != viewNothing {
-		open = app.Button().Type("button").ID(viewID(part)).Class("file-open").Aria("label", "View "+name).Title("View "+name).
+		open = app.Button().Type("button").ID(viewID(part)).Class("file-open").Aria("label", words.T("View {file}", name)).Title(words.T("View {file}", name)).
 			OnClick(func(app.Context, app.Event) { r.S.view(r.Id, i) }, r.Id, i).Body(face, about)
 	}
 	return app.Li().Class("attachment").Body(
 		open,
-		app.A().Class("icon-button").Href(link).Download(name).Aria("label", "Download "+name).Title("Download "+name).Body(icon("download")),
+		app.A().Class("icon-button").Href(link).Download(name).Aria("label", words.T("Download {file}", name)).Title(words.T("Download {file}", name)).Body(icon("download")),
 	)
 }
 

@@ -7,6 +7,7 @@ import (
 	"github.com/hearthmail/hearthmail/shared/jmap"
 	"github.com/hearthmail/hearthmail/web/mailinfo"
 	"github.com/hearthmail/hearthmail/web/store"
+	"github.com/hearthmail/hearthmail/web/words"
 )
 
 // verdict is what the account's provider found out about a message's sender.
@@ -25,17 +26,17 @@ func signedBy(v mailinfo.Verdict) string { return strings.Join(v.SignedBy, ", ")
 func verified(v mailinfo.Verdict) string {
 	switch {
 	case !v.Known:
-		return "Your mail provider says nothing about who sent this"
+		return words.T("Your mail provider says nothing about who sent this")
 	case v.DMARC == "pass":
-		return "Yes: your mail provider confirms that the sender's domain sent this"
+		return words.T("Yes: your mail provider confirms that the sender's domain sent this")
 	case v.DMARC == "fail":
-		return "No: your mail provider found that the sender's domain did not send this"
+		return words.T("No: your mail provider found that the sender's domain did not send this")
 	case v.DKIM == "pass":
-		return "Partly: it is signed, but the sender's domain does not vouch for it"
+		return words.T("Partly: it is signed, but the sender's domain does not vouch for it")
 	case v.SPF == "pass":
-		return "Partly: the server may send for its domain, but the message is not signed"
+		return words.T("Partly: the server may send for its domain, but the message is not signed")
 	}
-	return "Not verified"
+	return words.T("Not verified")
 }
 
 // people are those a sender can be mistaken for: the member, and whom they write to.
@@ -64,15 +65,15 @@ func (s *Screen) people(a *store.Account) (own, known mailinfo.People) {
 func wordsFinding(f mailinfo.Finding) (text string, bad bool) {
 	switch f.Doubt {
 	case mailinfo.Forged:
-		return "This message may be forged: your mail provider found that " + f.About + " did not send it.", true
+		return words.T("This message may be forged: your mail provider found that {domain} did not send it.", f.About), true
 	case mailinfo.LooksLikeYou:
-		return "The sender is shown as you, but the message does not come from your address.", true
+		return words.T("The sender is shown as you, but the message does not come from your address."), true
 	case mailinfo.OtherAddress:
-		return "The sender's name shows the address " + f.About + ", but the message comes from another one.", true
+		return words.T("The sender's name shows the address {address}, but the message comes from another one.", f.About), true
 	case mailinfo.LooksLikeKnown:
-		return "Somebody you write to has this name, with another address: " + f.About + ".", true
+		return words.T("Somebody you write to has this name, with another address: {address}.", f.About), true
 	case mailinfo.OddAddress:
-		return "The sender's address uses letters that are made to look like others.", true
+		return words.T("The sender's address uses letters that are made to look like others."), true
 	}
-	return "Answers go to another domain than the sender's: " + f.About + ".", false
+	return words.T("Answers go to another domain than the sender's: {domain}.", f.About), false
 }

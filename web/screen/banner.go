@@ -8,6 +8,7 @@ import (
 	"github.com/hearthmail/hearthmail/shared/jmap"
 	"github.com/hearthmail/hearthmail/web/browser"
 	"github.com/hearthmail/hearthmail/web/store"
+	"github.com/hearthmail/hearthmail/web/words"
 )
 
 // banner is the top: mark, search, connection, account.
@@ -22,11 +23,11 @@ type banner struct {
 func (b *banner) Render() app.UI {
 	s := b.S
 	return app.Header().Class("banner").Body(
-		iconButton("Mailboxes", "menu", b.toggleDrawer).Class("drawer-button"),
+		iconButton(words.T("Mailboxes"), "menu", b.toggleDrawer).Class("drawer-button"),
 		app.A().Class("brand").Href("/").Body(app.Span().Class("mark").Aria("hidden", "true"), app.Span().Text("Hearthmail")),
 		&searchBox{S: s},
 		app.Div().Class("connection").Attr("role", "status").Body(b.connection()),
-		iconButton("Settings", "settings", b.settings),
+		iconButton(words.T("Settings"), "settings", b.settings),
 		app.Div().Class("account-menu").Body(b.menu(s)),
 	)
 }
@@ -42,34 +43,34 @@ func (b *banner) connection() app.UI {
 	if c.State != store.Offline {
 		return app.Span()
 	}
-	text := "Offline"
+	text := words.T("Offline")
 	if browser.Online() {
-		text = "Reconnecting…"
+		text = words.T("Reconnecting…")
 		if wait := time.Until(c.RetryAt); wait > 3*time.Second {
-			text = "Not connected"
+			text = words.T("Not connected")
 		}
 	}
-	return app.Button().Type("button").Class("connection-button").Title("Try again now").OnClick(b.retry).Body(icon("wifi-off"), app.Span().Text(text))
+	return app.Button().Type("button").Class("connection-button").Title(words.T("Try again now")).OnClick(b.retry).Body(icon("wifi-off"), app.Span().Text(text))
 }
 
 func (b *banner) retry(app.Context, app.Event) { b.S.door.Retry() }
 
 func (b *banner) menu(s *Screen) app.UI {
 	name := s.session.Username
-	button := app.Button().Type("button").Class("avatar", "hue-"+hue(name)).Aria("label", "Account").Title(name).
+	button := app.Button().Type("button").Class("avatar", "hue-"+hue(name)).Aria("label", words.T("Account")).Title(name).
 		Aria("haspopup", "menu").Aria("expanded", yesNo(s.open == menuAccount)).OnClick(b.toggleMenu).
 		Text(initials(accountAddress(name)))
-	menu := app.Div().Class("menu").Attr("role", "menu").Aria("label", "Account").Hidden(s.open != menuAccount)
+	menu := app.Div().Class("menu").Attr("role", "menu").Aria("label", words.T("Account")).Hidden(s.open != menuAccount)
 	if s.open != menuAccount {
 		return app.Div().Body(button, menu)
 	}
 	return app.Div().Body(button, menu.Body(
 		app.Div().Class("menu-head").Attr("role", "presentation").Text(name),
-		app.Div().Class("menu-group").Attr("role", "group").Aria("label", "Theme").Body(
+		app.Div().Class("menu-group").Attr("role", "group").Aria("label", words.T("Theme")).Body(
 			b.themes()...,
 		),
-		menuItem("Keyboard shortcuts", "keyboard", b.keys),
-		menuItem("Sign out", "log-out", b.signOut),
+		menuItem(words.T("Keyboard shortcuts"), "keyboard", b.keys),
+		menuItem(words.T("Sign out"), "log-out", b.signOut),
 	))
 }
 
@@ -84,7 +85,7 @@ func (b *banner) themes() []app.UI {
 		out = append(out, app.Button().Type("button").Class("menu-item").Attr("role", "menuitemradio").
 			Aria("checked", yesNo(browser.Remembered("theme") == t.value)).
 			OnClick(func(app.Context, app.Event) { b.S.setTheme(t.value) }, t.value).
-			Body(icon(t.picture), app.Span().Text(t.name)))
+			Body(icon(t.picture), app.Span().Text(t.name.String())))
 	}
 	return out
 }
@@ -102,7 +103,7 @@ func (s *Screen) signOut() {
 	for _, c := range s.store.Composers() {
 		if c.Dirty() || c.Status == store.Sending {
 			s.do.SaveDraft(c)
-			s.store.Notify(store.Notice{Kind: store.Warning, Text: "Wait until what you wrote is saved, then sign out."})
+			s.store.Notify(store.Notice{Kind: store.Warning, Text: words.T("Wait until what you wrote is saved, then sign out.")})
 			return
 		}
 	}

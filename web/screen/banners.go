@@ -8,6 +8,7 @@ import (
 	"github.com/hearthmail/hearthmail/shared/jmap"
 	"github.com/hearthmail/hearthmail/web/mailinfo"
 	"github.com/hearthmail/hearthmail/web/store"
+	"github.com/hearthmail/hearthmail/web/words"
 )
 
 // banners are what one should know before reading: doubts about the sender, and the way
@@ -27,7 +28,7 @@ func (r *message) banners(e *store.Email) app.UI {
 			if bad {
 				class, picture = "doubt-banner", "triangle-alert"
 			}
-			out = append(out, app.Div().Class("reader-banner", class).Attr("role", "note").Aria("label", "About the sender").Body(
+			out = append(out, app.Div().Class("reader-banner", class).Attr("role", "note").Aria("label", words.T("About the sender")).Body(
 				icon(picture), app.Bdi().Class("banner-text").Text(text)))
 		}
 	}
@@ -51,15 +52,15 @@ func (s *Screen) leave(m *jmap.Email) mailinfo.Leave {
 }
 
 func (r *message) unsubscribeBanner(leave mailinfo.Leave) app.UI {
-	banner := app.Div().Class("reader-banner").Attr("role", "note").Aria("label", "Mailing list")
+	banner := app.Div().Class("reader-banner").Attr("role", "note").Aria("label", words.T("Mailing list"))
 	if r.Left {
-		return banner.Body(icon("circle-check"), app.Span().Class("banner-text").Text("You unsubscribed from this mailing list."))
+		return banner.Body(icon("circle-check"), app.Span().Class("banner-text").Text(words.T("You unsubscribed from this mailing list.")))
 	}
-	way := app.UI(app.Button().Type("button").Class("secondary", "banner-button").OnClick(r.unsubscribe).Text("Unsubscribe"))
+	way := app.UI(app.Button().Type("button").Class("secondary", "banner-button").OnClick(r.unsubscribe).Text(words.T("list|Unsubscribe")))
 	if leave.OneClick == "" && leave.Mailto == "" {
-		way = app.A().Class("banner-link").Href(leave.Page).Target("_blank").Rel("noopener noreferrer").Text("Unsubscribe at " + hostOf(leave.Page))
+		way = app.A().Class("banner-link").Href(leave.Page).Target("_blank").Rel("noopener noreferrer").Text(words.T("Unsubscribe at {site}", hostOf(leave.Page)))
 	}
-	return banner.Body(icon("mail"), app.Span().Class("banner-text").Text("This message came by a mailing list."), way)
+	return banner.Body(icon("mail"), app.Span().Class("banner-text").Text(words.T("This message came by a mailing list.")), way)
 }
 
 // unsubscribe asks first, in the words of what will happen.
@@ -70,9 +71,9 @@ func (r *message) unsubscribe(app.Context, app.Event) {
 		return
 	}
 	leave := s.leave(e.Email())
-	question := confirmation{Title: "Unsubscribe from this mailing list?", Button: "Unsubscribe"}
+	question := confirmation{Title: words.T("Unsubscribe from this mailing list?"), Button: words.T("list|Unsubscribe")}
 	if leave.OneClick != "" {
-		question.Text = "The bridge asks " + leave.OneClick + " to take you off the list. It learns nothing but that."
+		question.Text = words.T("The bridge asks {site} to take you off the list. It learns nothing but that.", leave.OneClick)
 		question.do = func() {
 			s.do.Unsubscribe(a, id, func() {
 				s.consents.give(&s.consents.left, id)
@@ -80,8 +81,8 @@ func (r *message) unsubscribe(app.Context, app.Event) {
 			})
 		}
 	} else {
-		question.Text = "A message to the list opens, for you to look at and to send."
-		question.Button = "Write message"
+		question.Text = words.T("A message to the list opens, for you to look at and to send.")
+		question.Button = words.T("Write message")
 		question.do = func() { s.writeTo(leave.Mailto) }
 	}
 	s.ask(question)

@@ -8,6 +8,7 @@ import (
 	"github.com/hearthmail/hearthmail/shared/jmap"
 	"github.com/hearthmail/hearthmail/web/browser"
 	"github.com/hearthmail/hearthmail/web/store"
+	"github.com/hearthmail/hearthmail/web/words"
 )
 
 // Selecting all, first what is loaded, then everything the list has, and how far the work
@@ -18,7 +19,7 @@ const idSelectAll = "select-all"
 // selectAll is the box in the head of the list. It is ticked while all that is loaded is
 // selected, and half so while some of it is.
 func (m *messages) selectAll() app.UI {
-	return app.Input().ID(idSelectAll).Type("checkbox").Class("select-all").Aria("label", "Select all").Title("Select all").
+	return app.Input().ID(idSelectAll).Type("checkbox").Class("select-all").Aria("label", words.T("Select all")).Title(words.T("Select all")).
 		Disabled(m.S.list == nil || m.S.list.Total() == 0).Checked(m.S.allLoaded()).OnChange(m.flipAll)
 }
 
@@ -72,12 +73,14 @@ func (m *messages) offerAll() app.UI {
 	if !s.allLoaded() || !s.selection.whole && s.list.Total() <= len(s.selection.ids) {
 		return bar.Hidden(true)
 	}
-	text, name := "All "+count(len(s.selection.ids))+" loaded rows are selected.", "Select all "+count(s.everything())+" in this mailbox"
+	loaded, all := len(s.selection.ids), s.everything()
+	text := words.N(loaded, "All {n} loaded rows are selected.", "All {n} loaded rows are selected.")
+	name := words.N(all, "Select all {n} in this mailbox", "Select all {n} in this mailbox")
 	if s.route.Search != "" {
-		name = "Select all " + count(s.everything()) + " results"
+		name = words.N(all, "Select all {n} results", "Select all {n} results")
 	}
 	if s.selection.whole {
-		text, name = "All "+count(s.everything())+" messages are selected.", "Clear selection"
+		text, name = words.N(all, "All {n} messages are selected.", "All {n} messages are selected."), words.T("Clear selection")
 	}
 	return bar.Hidden(false).Body(app.Span().Text(text), app.Button().Type("button").Class("quiet").OnClick(m.flipWhole).Text(name))
 }
@@ -116,7 +119,7 @@ func (s *Screen) deleteAll(l *store.List) {
 	n := s.everything()
 	s.post(func() {
 		s.ask(confirmation{
-			Title: wordsDeleteForever(n), Text: wordCannotUndo, Button: wordDeleteForever,
+			Title: wordsDeleteForever(n), Text: words.T("This cannot be undone."), Button: words.T("Delete for good"),
 			do: func() { s.do.DestroyAll(l) },
 		})
 	})
@@ -129,14 +132,14 @@ func (n *notices) bulks() []app.UI {
 		if b.Over {
 			out = append(out, app.Div().Class("toast", "failure").Attr("role", "alert").Aria("label", b.Text).Body(
 				icon("circle-alert"), app.Span().Class("toast-text").Dir("auto").Text(b.Text),
-				bulkButton(wordRetry, b.Id, b.Retry), bulkButton("Undo", b.Id, b.Undo),
-				iconButton("Dismiss", "x", func(app.Context, app.Event) { n.S.store.DropBulk(b) }, b.Id, "drop"),
+				bulkButton(words.T("Retry"), b.Id, b.Retry), bulkButton(words.T("Undo"), b.Id, b.Undo),
+				iconButton(words.T("Dismiss"), "x", func(app.Context, app.Event) { n.S.store.DropBulk(b) }, b.Id, "drop"),
 			))
 			continue
 		}
 		out = append(out, app.Div().Class("toast", "bulk").Attr("role", "group").Aria("label", b.Text).Aria("live", "off").Body(
 			app.Div().Class("toast-text").Body(app.Span().Text(b.Text), app.Span().Class("bulk-count").Text(bulkCount(b)), bulkBar(b)),
-			bulkButton(wordCancel, b.Id, b.Cancel),
+			bulkButton(words.T("Cancel"), b.Id, b.Cancel),
 		))
 	}
 	return out
@@ -152,7 +155,7 @@ func bulkCount(b *store.Bulk) string {
 	if b.Total == 0 {
 		return ""
 	}
-	return count(b.Done+b.Failed) + " of " + count(b.Total)
+	return words.T("{done} of {all}", words.Number(b.Done+b.Failed), words.Number(b.Total))
 }
 
 func bulkBar(b *store.Bulk) app.UI {

@@ -9,6 +9,7 @@ import (
 	"github.com/hearthmail/hearthmail/web/browser"
 	"github.com/hearthmail/hearthmail/web/search"
 	"github.com/hearthmail/hearthmail/web/store"
+	"github.com/hearthmail/hearthmail/web/words"
 )
 
 // Menus of the chips.
@@ -205,7 +206,7 @@ func (s *Screen) found() string {
 	case s.list.Total() == 1:
 		return "1 message found"
 	}
-	return count(s.list.Total()) + " messages found"
+	return words.Number(s.list.Total()) + " messages found"
 }
 
 // nothingFound offers to look further.

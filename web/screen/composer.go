@@ -9,6 +9,7 @@ import (
 	"github.com/hearthmail/hearthmail/shared/jmap"
 	"github.com/hearthmail/hearthmail/web/browser"
 	"github.com/hearthmail/hearthmail/web/store"
+	"github.com/hearthmail/hearthmail/web/words"
 )
 
 // composing is what the screen knows of the composers besides what they hold.
@@ -211,7 +212,7 @@ func identityName(i jmap.Identity) string {
 func (p *composer) files() []app.UI {
 	out := make([]app.UI, 0, len(p.C.Attachments))
 	for n, at := range p.C.Attachments {
-		state := size(at.Size)
+		state := words.Size(at.Size)
 		bar := app.Span().Class("bar").Hidden(true)
 		switch {
 		case at.Err != "":

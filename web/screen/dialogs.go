@@ -4,6 +4,7 @@ import (
 	"github.com/maxence-charriere/go-app/v9/pkg/app"
 
 	"github.com/hearthmail/hearthmail/web/browser"
+	"github.com/hearthmail/hearthmail/web/words"
 )
 
 const idConfirm, idRefuse = "confirm-yes", "confirm-no"
@@ -57,7 +58,7 @@ func (d *dialogs) Render() app.UI {
 		return app.Div().Class("dialogs").Hidden(false).Body(shade, app.Div().Class("dialog").Attr("role", "alertdialog").Aria("modal", "true").Aria("label", c.Title).Body(
 			app.H2().Text(c.Title), app.P().Text(c.Text),
 			app.Div().Class("dialog-buttons").Body(
-				app.Button().ID(idRefuse).Type("button").Class(no).OnClick(d.cancel).Text(wordCancel),
+				app.Button().ID(idRefuse).Type("button").Class(no).OnClick(d.cancel).Text(words.T("Cancel")),
 				app.Button().ID(idConfirm).Type("button").Class(yes).OnClick(d.confirmed).Text(c.Button),
 			),
 		))

@@ -6,6 +6,7 @@ import (
 	"github.com/hearthmail/hearthmail/shared/jmap"
 	"github.com/hearthmail/hearthmail/web/browser"
 	"github.com/hearthmail/hearthmail/web/store"
+	"github.com/hearthmail/hearthmail/web/words"
 )
 
 // Rows are dragged to a mailbox of the tree, which moves them, or out of the window, which
@@ -35,7 +36,7 @@ func (s *Screen) dragStart(from string) (label, file string, ok bool) {
 		n = s.everything()
 	}
 	if n > 1 {
-		return count(n) + " messages", "", true
+		return words.Number(n) + " messages", "", true
 	}
 	e := s.account().Email(id)
 	if e == nil {
@@ -44,7 +45,7 @@ func (s *Screen) dragStart(from string) (label, file string, ok bool) {
 	m := e.Email()
 	label = m.Subject
 	if label == "" {
-		label = wordNoSubject
+		label = words.T("(no subject)")
 	}
 	if m.BlobId == "" {
 		return label, "", true

@@ -2,6 +2,8 @@ package screen
 
 import (
 	"github.com/maxence-charriere/go-app/v9/pkg/app"
+
+	"github.com/hearthmail/hearthmail/web/words"
 )
 
 const idHelpClose = "help-close"
@@ -11,11 +13,11 @@ func (s *Screen) openHelp() { s.openOverlay(menuKeys, idHelpClose, "") }
 
 // helpBox draws the list of keys.
 func (s *Screen) helpBox() app.UI {
-	return app.Div().ID(idOverlay).Class("dialog", "keys").Attr("role", "dialog").Aria("modal", "true").Aria("label", "Keyboard shortcuts").Body(
-		app.H2().Text("Keyboard shortcuts"),
+	return app.Div().ID(idOverlay).Class("dialog", "keys").Attr("role", "dialog").Aria("modal", "true").Aria("label", words.T("Keyboard shortcuts")).Body(
+		app.H2().Text(words.T("Keyboard shortcuts")),
 		keyList(),
 		app.Div().Class("dialog-buttons").Body(
-			app.Button().ID(idHelpClose).Type("button").Class("secondary").OnClick(func(app.Context, app.Event) { s.closeOverlay() }).Text("Close")),
+			app.Button().ID(idHelpClose).Type("button").Class("secondary").OnClick(func(app.Context, app.Event) { s.closeOverlay() }).Text(words.T("Close"))),
 	)
 }
 
@@ -30,7 +32,7 @@ func keyList() app.UI {
 			}
 			keys = append(keys, app.Kbd().Text(key))
 		}
-		out = append(out, app.Div().Body(app.Dt().Body(keys...), app.Dd().Text(c.name)))
+		out = append(out, app.Div().Body(app.Dt().Body(keys...), app.Dd().Text(c.title())))
 	}
 	return app.Dl().Class("key-list").Body(out...)
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/maxence-charriere/go-app/v9/pkg/app"
 
 	"github.com/hearthmail/hearthmail/shared/jmap"
+	"github.com/hearthmail/hearthmail/web/words"
 )
 
 // mostLabels is how many labels a row has room for.
@@ -30,15 +31,15 @@ func labels(list ...*jmap.Email) []string {
 }
 
 // chips write the labels of a row.
-func chips(words []string) app.UI {
+func chips(keywords []string) app.UI {
 	var out []app.UI
-	for _, word := range words[:min(len(words), mostLabels)] {
+	for _, word := range keywords[:min(len(keywords), mostLabels)] {
 		out = append(out, app.Span().Class("chip", "hue-"+hue(word)).Dir("auto").Text(word))
 	}
-	if more := len(words) - mostLabels; more > 0 {
-		out = append(out, app.Span().Class("chip").Title(strings.Join(words[mostLabels:], ", ")).Text("+"+count(more)))
+	if more := len(keywords) - mostLabels; more > 0 {
+		out = append(out, app.Span().Class("chip").Title(strings.Join(keywords[mostLabels:], ", ")).Text("+"+words.Number(more)))
 	}
-	return app.Span().Class("chips").Hidden(len(words) == 0).Body(out...)
+	return app.Span().Class("chips").Hidden(len(keywords) == 0).Body(out...)
 }
 
 // together are the messages that the row stands for, as far as they are known.

@@ -6,6 +6,7 @@ import (
 	"github.com/maxence-charriere/go-app/v9/pkg/app"
 
 	"github.com/hearthmail/hearthmail/shared/jmap"
+	"github.com/hearthmail/hearthmail/web/words"
 )
 
 // What takes a browser longer than a person waits is not shown unasked: nothing else
@@ -24,7 +25,7 @@ func heavyHTML(html string) bool {
 func (r *message) tooLarge(m *jmap.Email) app.UI {
 	return app.Div().Class("note", "large-note").Attr("role", "note").Body(
 		icon("triangle-alert"), app.H2().Text("This message is very large"),
-		app.P().Text("Showing its "+size(m.Size)+" could take a while."),
+		app.P().Text("Showing its "+words.Size(m.Size)+" could take a while."),
 		app.Div().Class("dialog-buttons").Body(
 			app.Button().Type("button").Class("secondary").OnClick(r.showHeavy).Text("Show anyway"),
 			app.Button().Type("button").Class("secondary").OnClick(r.onDownload).Text("Download"),

@@ -7,6 +7,7 @@ import (
 
 	"github.com/hearthmail/hearthmail/shared/jmap"
 	"github.com/hearthmail/hearthmail/web/store"
+	"github.com/hearthmail/hearthmail/web/words"
 )
 
 // mailboxes is the left pane: Compose and the tree.
@@ -31,7 +32,7 @@ func (m *mailboxes) Render() app.UI {
 	items = append(items, s.savedItems(s.account())...)
 	return app.Nav().Class("mailboxes").Aria("label", "Mailboxes").Body(
 		app.Button().Type("button").Class("primary", "compose-button").OnClick(m.compose).
-			Body(icon("pencil"), app.Span().Text(wordCompose)),
+			Body(icon("pencil"), app.Span().Text(words.T("Compose"))),
 		app.Div().ID("mailboxes").Class("tree").Attr("role", "tree").Aria("label", "Mailboxes").Body(items...),
 		m.foot(),
 		app.Div().Class("drawer-shade").OnClick(m.closeDrawer),
@@ -79,7 +80,7 @@ func (m *mailboxes) item(a *store.Account, row store.MailboxRow) app.UI {
 	}
 	badge := ""
 	if unread > 0 {
-		badge = count(unread)
+		badge = words.Number(unread)
 		if box.HasRole(jmap.RoleDrafts) {
 			label += ", " + badge
 		} else {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/hearthmail/hearthmail/shared/jmap"
 	"github.com/hearthmail/hearthmail/web/store"
+	"github.com/hearthmail/hearthmail/web/words"
 )
 
 // foot is what stands below the tree: ways to more mailboxes, work under way, and how
@@ -58,7 +59,7 @@ func (m *mailboxes) sweep(a *store.Account, w *store.Sweep) app.UI {
 	}
 	text := what + "…"
 	if w.Total > 0 {
-		text = what + ": " + count(w.Done) + " of " + count(w.Total)
+		text = what + ": " + words.Number(w.Done) + " of " + words.Number(w.Total)
 	}
 	done := 0
 	if w.Total > 0 {
@@ -85,7 +86,7 @@ const quotaWarning = 90
 // quotaBar shows how full an account is, in words too.
 func quotaBar(q *jmap.Quota) app.UI {
 	percent := int(100 * float64(q.Used) / float64(q.HardLimit))
-	text := size(q.Used) + " of " + size(q.HardLimit) + " used"
+	text := words.Size(q.Used) + " of " + words.Size(q.HardLimit) + " used"
 	class, warning := "quota", ""
 	switch {
 	case percent >= 100:

@@ -9,6 +9,7 @@ import (
 	"github.com/hearthmail/hearthmail/shared/jmap"
 	"github.com/hearthmail/hearthmail/web/browser"
 	"github.com/hearthmail/hearthmail/web/store"
+	"github.com/hearthmail/hearthmail/web/words"
 )
 
 const (
@@ -137,8 +138,8 @@ func (s *Screen) doWithMailbox(act mailboxAction) {
 func (s *Screen) askEmpty(a *store.Account, m *jmap.Mailbox) {
 	id := m.Id
 	s.ask(confirmation{
-		Title: "Empty " + mailboxName(m) + "?", Text: wordsMessages(m.TotalEmails) + " will be deleted for good. " + wordCannotUndo,
-		Button: wordDeleteForever, do: func() { s.do.EmptyMailbox(a, id) },
+		Title: "Empty " + mailboxName(m) + "?", Text: wordsMessages(m.TotalEmails) + " will be deleted for good. " + words.T("This cannot be undone."),
+		Button: words.T("Delete for good"), do: func() { s.do.EmptyMailbox(a, id) },
 	})
 }
 
@@ -146,9 +147,9 @@ func (s *Screen) askEmpty(a *store.Account, m *jmap.Mailbox) {
 func (s *Screen) askDeleteMailbox(a *store.Account, m *jmap.Mailbox) {
 	id, text := m.Id, "It is empty."
 	if m.TotalEmails > 0 {
-		text = wordsMessages(m.TotalEmails) + " in it will be deleted for good. " + wordCannotUndo
+		text = wordsMessages(m.TotalEmails) + " in it will be deleted for good. " + words.T("This cannot be undone.")
 	}
-	s.ask(confirmation{Title: "Delete the mailbox “" + m.Name + "”?", Text: text, Button: wordDelete, do: func() {
+	s.ask(confirmation{Title: "Delete the mailbox “" + m.Name + "”?", Text: text, Button: words.T("Delete"), do: func() {
 		s.do.DeleteMailbox(a, id)
 		if s.route.Mailbox == id {
 			s.openRole(jmap.RoleInbox)
@@ -160,7 +161,7 @@ func wordsMessages(n int) string {
 	if n == 1 {
 		return "1 message"
 	}
-	return count(n) + " messages"
+	return words.Number(n) + " messages"
 }
 
 // treeKey is a key pressed in the tree: arrows open and close branches.

@@ -9,6 +9,7 @@ import (
 	"github.com/hearthmail/hearthmail/web/browser"
 	"github.com/hearthmail/hearthmail/web/draft"
 	"github.com/hearthmail/hearthmail/web/store"
+	"github.com/hearthmail/hearthmail/web/words"
 )
 
 // message is one message in the reader, whole or as one line.
@@ -40,12 +41,12 @@ func (r *message) Render() app.UI {
 		sender = m.From[0]
 	}
 	section := app.Section().Class("message").Hidden(false).
-		Aria("label", "Message from "+names(m.From, wordNoSender)+", "+browser.Format(browser.FormatLong, m.ReceivedAt.Local()))
+		Aria("label", "Message from "+names(m.From, words.T("(no sender)"))+", "+browser.Format(browser.FormatLong, m.ReceivedAt.Local()))
 	if !r.Unfolded {
 		return section.Class("folded").Body(
 			app.Button().Type("button").Class("message-line").Aria("expanded", "false").OnClick(r.unfold).Body(
 				app.Span().Class("avatar", "hue-"+hue(sender.Email)).Aria("hidden", "true").Text(initials(sender)),
-				app.Bdi().Class("name").Text(names(m.From, wordNoSender)),
+				app.Bdi().Class("name").Text(names(m.From, words.T("(no sender)"))),
 				app.Span().Class("message-preview").Dir("auto").Text(m.Preview),
 				app.Time().Class("article-date").DateTime(m.ReceivedAt.Format(time.RFC3339)).Text(shortDate(m.ReceivedAt, time.Now())),
 			),
@@ -64,9 +65,9 @@ func (r *message) Render() app.UI {
 			),
 			app.Time().Class("article-date").DateTime(m.ReceivedAt.Format(time.RFC3339)).Title(wholeDate(m.ReceivedAt)).Text(browser.Format(browser.FormatLong, m.ReceivedAt.Local())),
 			app.Div().Class("answer-icons").Body(
-				iconButton(wordReply, "reply", r.reply).Disabled(!known),
-				iconButton(wordReplyAll, "reply-all", r.replyAll).Disabled(!known),
-				iconButton(wordForward, "forward", r.forward).Disabled(!known),
+				iconButton(words.T("Reply"), "reply", r.reply).Disabled(!known),
+				iconButton(words.T("Reply all"), "reply-all", r.replyAll).Disabled(!known),
+				iconButton(words.T("Forward"), "forward", r.forward).Disabled(!known),
 				r.S.moreMenu(menuMoreOf+string(r.Id), r.Id),
 				iconButton("Fold", "chevron-up", r.unfold).Hidden(r.Alone).Aria("expanded", "true"),
 			),
@@ -105,7 +106,7 @@ func detailsWord(open bool) string {
 // can say anything.
 func writer(list []jmap.EmailAddress) app.UI {
 	if len(list) == 0 {
-		return app.Span().Class("name").Text(wordNoSender)
+		return app.Span().Class("name").Text(words.T("(no sender)"))
 	}
 	a := list[0]
 	address := ""
@@ -142,7 +143,7 @@ func (r *message) detailList(m *jmap.Email) app.UI {
 	add("Verified", verified(r.S.verdict(m)))
 	add("Written", wholeDate(m.SentAt))
 	add("Received", wholeDate(m.ReceivedAt))
-	add("Size", size(m.Size))
+	add("Size", words.Size(m.Size))
 	return app.Dl().Class("details").Hidden(false).Body(items...)
 }
 
@@ -155,7 +156,7 @@ func (r *message) body(e *store.Email) app.UI {
 		return app.Div().Class("note").Attr("role", "alert").Body(
 			icon("circle-alert"), app.H2().Text("The message could not be loaded"),
 			app.P().Text(problemText(e.BodyErr())),
-			app.Button().Type("button").Class("secondary").OnClick(r.retry).Text(wordRetry),
+			app.Button().Type("button").Class("secondary").OnClick(r.retry).Text(words.T("Retry")),
 		)
 	default:
 		if r.Offline {

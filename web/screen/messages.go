@@ -13,6 +13,7 @@ import (
 	"github.com/hearthmail/hearthmail/web/action"
 	"github.com/hearthmail/hearthmail/web/browser"
 	"github.com/hearthmail/hearthmail/web/store"
+	"github.com/hearthmail/hearthmail/web/words"
 )
 
 const (
@@ -129,7 +130,7 @@ func (m *messages) Render() app.UI {
 			app.Div().Class("grid-space").Attr("role", "presentation").Style("height", strconv.Itoa(total*rowHeight)+"px").Body(append([]app.UI{bed()}, m.rows(total)...)...),
 		),
 		app.Div().Class("list-state").Body(m.state(total)),
-		app.Button().Type("button").Class("primary", "compose-float").Aria("label", wordCompose).OnClick(m.compose).Body(icon("pencil")),
+		app.Button().Type("button").Class("primary", "compose-float").Aria("label", words.T("Compose")).OnClick(m.compose).Body(icon("pencil")),
 	)
 }
 
@@ -144,13 +145,13 @@ func (m *messages) head() app.UI {
 		}
 		return app.Div().Class("selection-head").Body(
 			m.selectAll(),
-			app.H1().Class("selection-count").Text(count(n)+" selected"),
+			app.H1().Class("selection-count").Text(words.Number(n)+" selected"),
 			s.toolbar(),
 		)
 	}
 	name, note := "", ""
 	if s.list != nil && s.list.Known() {
-		note = count(s.list.Total())
+		note = words.Number(s.list.Total())
 		if s.list.Early() {
 			note += " so far…"
 		}
@@ -163,10 +164,10 @@ func (m *messages) head() app.UI {
 	} else if box := s.account().Mailbox(s.route.Mailbox); box != nil {
 		name = mailboxName(box)
 		if box.UnreadEmails > 0 && !box.HasRole(jmap.RoleDrafts) {
-			note = count(box.UnreadEmails) + " unread of " + count(box.TotalEmails)
+			note = words.Number(box.UnreadEmails) + " unread of " + words.Number(box.TotalEmails)
 		}
 		if only := onlyWords(s.route.Only); only != "" && s.list != nil && s.list.Known() {
-			note = count(s.list.Total()) + " " + only
+			note = words.Number(s.list.Total()) + " " + only
 		}
 	}
 	return app.Div().Class("list-title").Body(
@@ -224,11 +225,11 @@ func (m *messages) state(total int) app.UI {
 	case l.Err() != nil && total == 0:
 		return app.Div().Class("note").Attr("role", "alert").Body(
 			icon("circle-alert"), app.H2().Text("The list could not be loaded"),
-			app.P().Text(problemText(l.Err())), app.Button().Type("button").Class("secondary").OnClick(m.retry).Text(wordRetry),
+			app.P().Text(problemText(l.Err())), app.Button().Type("button").Class("secondary").OnClick(m.retry).Text(words.T("Retry")),
 		)
 	case l.Err() != nil:
 		return app.Div().Class("list-error").Attr("role", "alert").Body(
-			app.Span().Text("Some messages could not be loaded. "+problemText(l.Err())), app.Button().Type("button").Class("quiet").OnClick(m.retry).Text(wordRetry),
+			app.Span().Text("Some messages could not be loaded. "+problemText(l.Err())), app.Button().Type("button").Class("quiet").OnClick(m.retry).Text(words.T("Retry")),
 		)
 	case total == 0 && s.route.Search != "":
 		return s.nothingFound()

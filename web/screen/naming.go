@@ -9,6 +9,7 @@ import (
 	"github.com/hearthmail/hearthmail/web/action"
 	"github.com/hearthmail/hearthmail/web/browser"
 	"github.com/hearthmail/hearthmail/web/store"
+	"github.com/hearthmail/hearthmail/web/words"
 )
 
 const (
@@ -28,20 +29,20 @@ type naming struct {
 // nameNew opens the form for a new mailbox.
 func (s *Screen) nameNew(a *store.Account, parent jmap.Id) {
 	s.over.account, s.over.mailbox = a.Id(), ""
-	s.over.naming = naming{title: "New mailbox", button: "Create", name: true, place: true, parent: parent}
+	s.over.naming = naming{title: words.T("New mailbox"), button: words.T("Create"), name: true, place: true, parent: parent}
 	s.drawer = false
 	s.openOverlay(menuNaming, idNamingName, "")
 }
 
 // nameAgain opens the form to rename a mailbox.
 func (s *Screen) nameAgain(_ *store.Account, m *jmap.Mailbox) {
-	s.over.naming = naming{title: "Rename “" + m.Name + "”", button: "Rename", name: true, parent: parentOf(m)}
+	s.over.naming = naming{title: words.T("Rename “{mailbox}”", m.Name), button: words.T("Rename"), name: true, parent: parentOf(m)}
 	s.openOverlay(menuNaming, idNamingName, m.Name)
 }
 
 // placeAgain opens the form to move a mailbox.
 func (s *Screen) placeAgain(_ *store.Account, m *jmap.Mailbox) {
-	s.over.naming = naming{title: "Move “" + m.Name + "”", button: "Move", place: true, parent: parentOf(m)}
+	s.over.naming = naming{title: words.T("Move “{mailbox}”", m.Name), button: words.T("Move"), place: true, parent: parentOf(m)}
 	s.openOverlay(menuNaming, idNamingPlace, string(parentOf(m)))
 }
 
@@ -57,19 +58,19 @@ func (s *Screen) namingForm() app.UI {
 	n := &s.over.naming
 	a := s.store.Account(s.over.account)
 	name := app.Label().Class("field").Hidden(!n.name).Body(
-		app.Span().Text("Name"),
+		app.Span().Text(words.T("Name")),
 		app.Input().ID(idNamingName).Type("text").AutoComplete(false).MaxLength(255).
 			Aria("invalid", yesNo(n.wrong != "")).Aria("describedby", idNamingError),
 	)
 	place := app.Label().Class("field").Hidden(!n.place).Body(
-		app.Span().Text("Inside"),
+		app.Span().Text(words.T("Inside")),
 		app.Select().ID(idNamingPlace).Body(s.places(a)...),
 	)
 	return app.Form().ID(idOverlay).Class("dialog").Attr("role", "dialog").Aria("modal", "true").Aria("label", n.title).OnSubmit(s.named).Body(
 		app.H2().Dir("auto").Text(n.title), name, place,
 		app.Div().ID(idNamingError).Attr("role", "alert").Body(app.P().Class("alert").Hidden(n.wrong == "").Text(n.wrong)),
 		app.Div().Class("dialog-buttons").Body(
-			app.Button().Type("button").Class("secondary").OnClick(func(app.Context, app.Event) { s.closeOverlay() }).Text(wordCancel),
+			app.Button().Type("button").Class("secondary").OnClick(func(app.Context, app.Event) { s.closeOverlay() }).Text(words.T("Cancel")),
 			app.Button().Type("submit").Class("primary").Text(n.button),
 		),
 	)
@@ -77,7 +78,7 @@ func (s *Screen) namingForm() app.UI {
 
 // places are where the mailbox can be: nowhere below itself.
 func (s *Screen) places(a *store.Account) []app.UI {
-	out := []app.UI{app.Option().Value("").Selected(s.over.naming.parent == "").Text("(the top level)")}
+	out := []app.UI{app.Option().Value("").Selected(s.over.naming.parent == "").Text(words.T("(the top level)"))}
 	if a == nil {
 		return out
 	}

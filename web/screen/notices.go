@@ -4,6 +4,7 @@ import (
 	"github.com/maxence-charriere/go-app/v9/pkg/app"
 
 	"github.com/hearthmail/hearthmail/web/store"
+	"github.com/hearthmail/hearthmail/web/words"
 )
 
 // notices are the toasts.
@@ -31,8 +32,8 @@ func (n *notices) Render() app.UI {
 			icon(picture),
 			app.Span().Class("toast-text").Dir("auto").Text(notice.Text),
 			app.Button().Type("button").Class("quiet", "small").Hidden(notice.Undo == nil).
-				OnClick(func(app.Context, app.Event) { n.undo(id) }, id).Text("Undo"),
-			iconButton("Dismiss", "x", func(app.Context, app.Event) { n.S.store.Dismiss(id) }, id),
+				OnClick(func(app.Context, app.Event) { n.undo(id) }, id).Text(words.T("Undo")),
+			iconButton(words.T("Dismiss"), "x", func(app.Context, app.Event) { n.S.store.Dismiss(id) }, id),
 		))
 	}
 	out = append(out, n.bulks()...)

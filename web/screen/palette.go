@@ -8,8 +8,10 @@ import (
 
 	"github.com/maxence-charriere/go-app/v9/pkg/app"
 
+	"github.com/hearthmail/hearthmail/shared/jmap"
 	"github.com/hearthmail/hearthmail/web/browser"
 	"github.com/hearthmail/hearthmail/web/store"
+	"github.com/hearthmail/hearthmail/web/words"
 )
 
 const (
@@ -50,16 +52,15 @@ func (s *Screen) paletteItems() []paletteItem {
 	var all []paletteItem
 	for i := range commands {
 		c := &commands[i]
-		if c.name != "Command palette" && !strings.HasPrefix(c.name, "Go to ") { // those come with the mailboxes
-			all = append(all, paletteItem{c.name, "command", strings.Join(keysShown(c), ", "), c.do})
+		if c.name != namePalette && c.role == "" { // those come with the mailboxes
+			all = append(all, paletteItem{c.title(), "command", strings.Join(keysShown(c), ", "), c.do})
 		}
 	}
 	accounts := s.store.Accounts()
 	for _, a := range accounts {
 		for _, row := range a.Mailboxes() {
-			name := "Go to " + s.mailboxPath(a, row)
-			item := paletteItem{name: name, picture: mailboxIcon(row.Mailbox), do: func(s *Screen) { s.openMailbox(a, row.Mailbox.Id) }}
-			if c := commandNamed(name); c != nil {
+			item := paletteItem{name: words.T("Go to {mailbox}", s.mailboxPath(a, row)), picture: mailboxIcon(row.Mailbox), do: func(s *Screen) { s.openMailbox(a, row.Mailbox.Id) }}
+			if c := commandTo(row.Mailbox); c != nil {
 				item.keys = strings.Join(keysShown(c), ", ")
 			}
 			if len(accounts) > 1 {
@@ -81,9 +82,10 @@ func rankIn(list []string, name string) int {
 	return len(list)
 }
 
-func commandNamed(name string) *command {
+// commandTo is the command that goes to a mailbox, nil where there is none.
+func commandTo(m *jmap.Mailbox) *command {
 	for i := range commands {
-		if commands[i].name == name {
+		if role := commands[i].role; role != "" && m.HasRole(role) {
 			return &commands[i]
 		}
 	}
@@ -134,18 +136,18 @@ func (s *Screen) paletteBox() app.UI {
 			Aria("selected", yesNo(i == p.at)).OnClick(func(app.Context, app.Event) { s.runCommand(item) }, item.name).
 			Body(icon(item.picture), app.Span().Class("palette-name").Dir("auto").Text(item.name), app.Span().Class("palette-keys").Text(item.keys)))
 	}
-	field := app.Input().ID(idPaletteField).Type("text").Class("palette-field").Attr("role", "combobox").Aria("label", "Command").
-		Placeholder("What do you want to do, or where do you want to go?").AutoComplete(false).Spellcheck(false).
+	field := app.Input().ID(idPaletteField).Type("text").Class("palette-field").Attr("role", "combobox").Aria("label", words.T("Command")).
+		Placeholder(words.T("What do you want to do, or where do you want to go?")).AutoComplete(false).Spellcheck(false).
 		Aria("expanded", yesNo(len(items) > 0)).Aria("controls", idPaletteList).Aria("autocomplete", "list").OnInput(s.onPaletteTyped)
 	if len(items) > 0 {
 		field = field.Aria("activedescendant", paletteOption+strconv.Itoa(p.at))
 	} else {
 		field = field.Aria("activedescendant", "")
 	}
-	return app.Div().ID(idOverlay).Class("dialog", "palette").Attr("role", "dialog").Aria("modal", "true").Aria("label", "Command palette").Body(
+	return app.Div().ID(idOverlay).Class("dialog", "palette").Attr("role", "dialog").Aria("modal", "true").Aria("label", words.T("Command palette")).Body(
 		field,
-		app.Div().ID(idPaletteList).Class("palette-list").Attr("role", "listbox").Aria("label", "Commands").Hidden(len(items) == 0).Body(lines...),
-		app.P().Class("palette-none").Attr("role", "status").Hidden(len(items) > 0).Text("Nothing is called like that"),
+		app.Div().ID(idPaletteList).Class("palette-list").Attr("role", "listbox").Aria("label", words.T("Commands")).Hidden(len(items) == 0).Body(lines...),
+		app.P().Class("palette-none").Attr("role", "status").Hidden(len(items) > 0).Text(words.T("Nothing is called like that")),
 	)
 }
 

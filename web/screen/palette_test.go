@@ -34,14 +34,14 @@ func TestFuzzy(t *testing.T) {
 func TestCommands(t *testing.T) {
 	seen := map[string]string{}
 	for _, c := range commands {
-		if c.do == nil || c.name == "" {
-			t.Errorf("%q does nothing", c.name)
+		if c.do == nil || c.title() == "" {
+			t.Errorf("%q does nothing", c.title())
 		}
 		for _, key := range c.keys {
 			if seen[key] != "" {
 				t.Errorf("%s does both %q and %q", key, seen[key], c.name)
 			}
-			seen[key] = c.name
+			seen[key] = c.title()
 			if chorded(key) {
 				t.Errorf("%s waits for a second key", key)
 			}

@@ -9,6 +9,7 @@ import (
 	"github.com/hearthmail/hearthmail/shared/jmap"
 	"github.com/hearthmail/hearthmail/web/search"
 	"github.com/hearthmail/hearthmail/web/store"
+	"github.com/hearthmail/hearthmail/web/words"
 )
 
 const idReader = "reader"
@@ -53,7 +54,7 @@ func (r *reader) article(e *store.Email) app.UI {
 	a := s.account()
 	subject := e.Email().Subject
 	if subject == "" {
-		subject = wordNoSubject
+		subject = words.T("(no subject)")
 	}
 	offline := s.store.Connection().State == store.Offline
 	messages := make([]app.UI, 0, len(s.talk.ids))

@@ -5,6 +5,7 @@ import (
 
 	"github.com/hearthmail/hearthmail/web/browser"
 	"github.com/hearthmail/hearthmail/web/store"
+	"github.com/hearthmail/hearthmail/web/words"
 )
 
 // root is the window: it draws its parts anew when what they show has changed.
@@ -18,6 +19,7 @@ type root struct {
 // OnMount is where the app begins.
 func (r *root) OnMount(ctx app.Context) {
 	s := r.screen
+	words.Start()
 	s.post = func(f func()) { ctx.Dispatch(func(app.Context) { f() }) }
 	browser.TakeNavigation(
 		func(path string) { s.post(func() { s.navigated(path) }) },

@@ -10,6 +10,7 @@ import (
 
 	"github.com/hearthmail/hearthmail/shared/jmap"
 	"github.com/hearthmail/hearthmail/web/search"
+	"github.com/hearthmail/hearthmail/web/words"
 )
 
 // row is one message of the list. It reads the email when its Rev changes.
@@ -52,12 +53,12 @@ func (r *row) Render() app.UI {
 			line = line.Class(c.class)
 		}
 	}
-	who, people, together := names(m.From, wordNoSender), m.From, 1
+	who, people, together := names(m.From, words.T("(no sender)")), m.From, 1
 	if r.S.inThreads() {
 		who, together = r.participants(who)
 	}
 	if r.Outgoing {
-		who, people = "To "+names(m.To, wordNoRecipient), m.To
+		who, people = "To "+names(m.To, words.T("(no recipient)")), m.To
 	}
 	face := jmap.EmailAddress{}
 	if len(people) > 0 {
@@ -66,7 +67,7 @@ func (r *row) Render() app.UI {
 	all := r.together()
 	subject := m.Subject
 	if subject == "" {
-		subject = wordNoSubject
+		subject = words.T("(no subject)")
 	}
 	if r.Day != "" {
 		line = line.Class("first-of-day")
@@ -93,9 +94,9 @@ func (r *row) Render() app.UI {
 			app.Div().Class("row-preview").Dir("auto").Body(markedPreview(m, r.Snippet, r.Words)...),
 		),
 		app.Div().Class("row-actions").Attr("role", "gridcell").Body(
-			iconButton(wordStar, "star", r.star).Class("star").Aria("pressed", yesNo(r.S.hasStar(r.Id))).TabIndex(-1),
-			iconButton(wordArchive, "archive", r.archive).Class("hover").TabIndex(-1),
-			iconButton(wordDelete, "trash-2", r.delete).Class("hover").TabIndex(-1),
+			iconButton(words.T("Star"), "star", r.star).Class("star").Aria("pressed", yesNo(r.S.hasStar(r.Id))).TabIndex(-1),
+			iconButton(words.T("Archive"), "archive", r.archive).Class("hover").TabIndex(-1),
+			iconButton(words.T("Delete"), "trash-2", r.delete).Class("hover").TabIndex(-1),
 			iconButton(readWord(unread), readIcon(unread), r.mark).Class("hover").TabIndex(-1),
 		),
 	)
@@ -147,14 +148,14 @@ func rowCount(n int) app.UI {
 	if n < 2 {
 		return app.Span().Class("row-count").Hidden(true)
 	}
-	return app.Span().Class("row-count").Hidden(false).Title(count(n) + " messages").Text(count(n))
+	return app.Span().Class("row-count").Hidden(false).Title(words.Number(n) + " messages").Text(words.Number(n))
 }
 
 func readWord(unread bool) string {
 	if unread {
-		return wordMarkRead
+		return words.T("Mark read")
 	}
-	return wordMarkUnread
+	return words.T("Mark unread")
 }
 
 func readIcon(unread bool) string {

@@ -9,6 +9,7 @@ import (
 	"github.com/hearthmail/hearthmail/web/action"
 	"github.com/hearthmail/hearthmail/web/browser"
 	"github.com/hearthmail/hearthmail/web/store"
+	"github.com/hearthmail/hearthmail/web/words"
 )
 
 // Screen is what is only about looking. Use it on the UI loop.
@@ -25,6 +26,7 @@ type Screen struct {
 
 	rev       uint64 // rises whenever something below changes
 	settings  uint64 // the revision of the settings that is drawn
+	language  int    // how often a language was asked for
 	route     route
 	list      *store.List
 	draft     jmap.Id // a draft that is to be edited once its body is here
@@ -112,13 +114,13 @@ func (s *Screen) SignIn(reason string) {
 
 // Unreachable says that the bridge does not answer.
 func (s *Screen) Unreachable(err error) {
-	text := "The bridge does not answer. Trying again…"
+	text := words.T("The bridge does not answer. Trying again…")
 	if !browser.Online() {
-		text = "You are offline. Hearthmail goes on when you are back."
+		text = words.T("You are offline. Hearthmail goes on when you are back.")
 	}
 	var p *browser.Problem
 	if errors.As(err, &p) {
-		text = p.Title + " Trying again…"
+		text = words.T("{problem} Trying again…", p.Title)
 	}
 	browser.SetText("loading-text", text)
 }
@@ -131,6 +133,7 @@ func (s *Screen) follow() {
 	if rev := s.store.Revision(store.PartSettings); rev != s.settings {
 		s.settings = rev
 		s.applyTheme()
+		s.applyLanguage()
 		s.changed() // any part may draw by them
 		s.fitRows()
 		s.regroup()
@@ -188,7 +191,7 @@ func (s *Screen) title(a *store.Account) {
 	if m := a.Mailbox(s.route.Mailbox); m != nil {
 		name = mailboxName(m)
 		if m.UnreadEmails > 0 {
-			name = "(" + count(m.UnreadEmails) + ") " + name
+			name = "(" + words.Number(m.UnreadEmails) + ") " + name
 		}
 		name += " · Hearthmail"
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/hearthmail/hearthmail/web/browser"
 	"github.com/hearthmail/hearthmail/web/search"
+	"github.com/hearthmail/hearthmail/web/words"
 )
 
 const (
@@ -31,7 +32,7 @@ type searchBox struct {
 
 // Render draws it.
 func (b *searchBox) Render() app.UI {
-	field := app.Input().ID(idSearch).Type("search").Aria("label", wordSearch).Placeholder(wordSearch).
+	field := app.Input().ID(idSearch).Type("search").Aria("label", words.T("Search mail")).Placeholder(words.T("Search mail")).
 		Aria("autocomplete", "list").Aria("haspopup", "listbox").Aria("controls", idSuggestions).
 		Attr("enterkeyhint", "search").AutoComplete(false).Spellcheck(false).Attr("autocapitalize", "none").
 		OnInput(b.typed).OnKeyDown(b.key).OnFocus(b.focused).OnClick(b.focused).OnBlur(b.left)

@@ -8,6 +8,7 @@ import (
 	"github.com/hearthmail/hearthmail/shared/jmap"
 	"github.com/hearthmail/hearthmail/web/browser"
 	"github.com/hearthmail/hearthmail/web/store"
+	"github.com/hearthmail/hearthmail/web/words"
 )
 
 // Settings that only this page and the keys know; reading.go and images.go have the others.
@@ -18,20 +19,22 @@ const (
 
 // section is one page of the settings.
 type section struct {
-	id, name, picture string
-	can               func(a *store.Account) bool // nil: always
-	draw              func(p *settingsPage) []app.UI
+	id      string
+	name    words.Text
+	picture string
+	can     func(a *store.Account) bool // nil: always
+	draw    func(p *settingsPage) []app.UI
 }
 
 // settingsSections are the pages, in order.
 var settingsSections = []section{
-	{"reading", "Reading", "mail-open", nil, (*settingsPage).reading},
-	{"appearance", "Appearance", "sun", nil, (*settingsPage).appearance},
-	{"keyboard", "Keyboard", "keyboard", nil, (*settingsPage).keyboard},
-	{"privacy", "Privacy", "eye-off", nil, (*settingsPage).privacy},
-	{"identities", "Identities", "user", nil, (*settingsPage).identities},
-	{"vacation", "Vacation reply", "reply", func(a *store.Account) bool { return a.Has(jmap.CapabilityVacation) }, (*settingsPage).vacation},
-	{"about", "About", "circle-check", nil, (*settingsPage).about},
+	{"reading", words.Mark("Reading"), "mail-open", nil, (*settingsPage).reading},
+	{"appearance", words.Mark("Appearance"), "sun", nil, (*settingsPage).appearance},
+	{"keyboard", words.Mark("Keyboard"), "keyboard", nil, (*settingsPage).keyboard},
+	{"privacy", words.Mark("Privacy"), "eye-off", nil, (*settingsPage).privacy},
+	{"identities", words.Mark("Identities"), "user", nil, (*settingsPage).identities},
+	{"vacation", words.Mark("Vacation reply"), "reply", func(a *store.Account) bool { return a.Has(jmap.CapabilityVacation) }, (*settingsPage).vacation},
+	{"about", words.Mark("About"), "circle-check", nil, (*settingsPage).about},
 }
 
 // sections are those that an account has.
@@ -42,10 +45,10 @@ func sections(a *store.Account) []section {
 func (s *Screen) settingsItems() []paletteItem {
 	items := []paletteItem{}
 	for _, c := range sections(s.account()) {
-		items = append(items, paletteItem{name: "Settings: " + c.name, picture: "settings", do: func(s *Screen) { s.openSettings(c.id) }})
+		items = append(items, paletteItem{name: words.T("Settings: {section}", c.name.String()), picture: "settings", do: func(s *Screen) { s.openSettings(c.id) }})
 	}
 	for _, theme := range themes {
-		items = append(items, paletteItem{name: "Theme: " + theme.name, picture: theme.picture, do: func(s *Screen) { s.setTheme(theme.value) }})
+		items = append(items, paletteItem{name: words.T("Theme: {theme}", theme.name.String()), picture: theme.picture, do: func(s *Screen) { s.setTheme(theme.value) }})
 	}
 	return items
 }
@@ -95,7 +98,7 @@ type settingsPage struct {
 // Render draws the section of the route.
 func (p *settingsPage) Render() app.UI {
 	s := p.S
-	page := app.Section().Class("settings").Aria("label", "Settings").Hidden(s.route.Settings == "")
+	page := app.Section().Class("settings").Aria("label", words.T("Settings")).Hidden(s.route.Settings == "")
 	a := s.account()
 	if s.route.Settings == "" || a == nil {
 		return page
@@ -105,7 +108,7 @@ func (p *settingsPage) Render() app.UI {
 	var links []app.UI
 	for i, c := range all {
 		link := app.Button().Type("button").Class("settings-link").OnClick(func(app.Context, app.Event) { s.openSettings(c.id) }, c.id).
-			Body(icon(c.picture), app.Span().Text(c.name))
+			Body(icon(c.picture), app.Span().Text(c.name.String()))
 		if i == at {
 			link = link.Aria("current", "page")
 		}
@@ -113,13 +116,13 @@ func (p *settingsPage) Render() app.UI {
 	}
 	return page.Body(
 		app.Div().Class("settings-head").Body(
-			iconButton("Close settings", "arrow-left", func(app.Context, app.Event) { s.closeSettings() }),
-			app.H1().Text("Settings"),
+			iconButton(words.T("Close settings"), "arrow-left", func(app.Context, app.Event) { s.closeSettings() }),
+			app.H1().Text(words.T("Settings")),
 		),
-		app.Nav().Class("settings-nav").Aria("label", "Settings sections").Body(links...),
+		app.Nav().Class("settings-nav").Aria("label", words.T("Settings sections")).Body(links...),
 		app.Div().Class("settings-body").Body(
 			// One of these is there: each is mounted anew when it is come to.
-			app.Div().DataSet("section", all[at].id).Body(append([]app.UI{app.H2().Text(all[at].name)}, all[at].draw(p)...)...),
+			app.Div().DataSet("section", all[at].id).Body(append([]app.UI{app.H2().Text(all[at].name.String())}, all[at].draw(p)...)...),
 		),
 	)
 }

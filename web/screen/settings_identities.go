@@ -6,6 +6,7 @@ import (
 	"github.com/hearthmail/hearthmail/shared/jmap"
 	"github.com/hearthmail/hearthmail/web/browser"
 	"github.com/hearthmail/hearthmail/web/store"
+	"github.com/hearthmail/hearthmail/web/words"
 )
 
 func (p *settingsPage) identities() []app.UI {
@@ -15,7 +16,7 @@ func (p *settingsPage) identities() []app.UI {
 		out = append(out, &identityForm{S: p.S, Account: a, Id: i.Id, Email: i.Email})
 	}
 	if out == nil {
-		out = append(out, app.P().Class("hint").Text("This account has no address to send from."))
+		out = append(out, app.P().Class("hint").Text(words.T("This account has no address to send from.")))
 	}
 	return out
 }
@@ -48,9 +49,9 @@ func (f *identityForm) OnMount(ctx app.Context) {
 func (f *identityForm) Render() app.UI {
 	return app.Form().Class("settings-form").Aria("label", f.Email).OnSubmit(f.save).Body(
 		app.H3().Dir("auto").Text(f.Email),
-		app.Label().Class("field").Body(app.Span().Text("Name"), app.Input().ID(f.field("name")).Type("text").MaxLength(200).Dir("auto")),
-		app.Label().Class("field").Body(app.Span().Text("Signature"), app.Textarea().ID(f.field("signature")).Rows(5).Dir("auto")),
-		app.Div().Body(app.Button().Type("submit").Class("primary").Text("Save")),
+		app.Label().Class("field").Body(app.Span().Text(words.T("Name")), app.Input().ID(f.field("name")).Type("text").MaxLength(200).Dir("auto")),
+		app.Label().Class("field").Body(app.Span().Text(words.T("Signature")), app.Textarea().ID(f.field("signature")).Rows(5).Dir("auto")),
+		app.Div().Body(app.Button().Type("submit").Class("primary").Text(words.T("Save"))),
 	)
 }
 

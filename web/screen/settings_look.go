@@ -1,10 +1,16 @@
 package screen
 
-import "github.com/hearthmail/hearthmail/web/browser"
+import (
+	"github.com/hearthmail/hearthmail/web/browser"
+	"github.com/hearthmail/hearthmail/web/words"
+)
 
 // themes are the looks to choose from; the value is what browser.SetTheme takes.
-var themes = []struct{ name, value, picture string }{
-	{"System", "", "refresh-cw"}, {"Light", "light", "sun"}, {"Dark", "dark", "moon"},
+var themes = []struct {
+	name           words.Text
+	value, picture string
+}{
+	{words.Mark("System"), "", "refresh-cw"}, {words.Mark("Light"), "light", "sun"}, {words.Mark("Dark"), "dark", "moon"},
 }
 
 // setTheme chooses a theme. This device remembers it too: the page shows it before

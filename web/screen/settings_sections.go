@@ -6,40 +6,43 @@ import (
 	"strconv"
 
 	"github.com/maxence-charriere/go-app/v9/pkg/app"
+
+	"github.com/hearthmail/hearthmail/web/words"
 )
 
 func (p *settingsPage) reading() []app.UI {
 	lines := p.S.store.Settings().Int(settingLines, 1)
 	return []app.UI{
-		p.toggle(settingTalks, true, "Show conversations", "Messages that answer one another are one line in the list."),
-		p.choice(settingRead, readNow, "Mark messages as read", "",
-			option{readNow, "When they are opened"}, option{readSoon, "After 2 seconds"}, option{readNever, "Never by themselves"}),
-		p.choice(settingAfter, afterNext, "After archiving or deleting, show", "",
-			option{afterNext, "The next message"}, option{"list", "The list"}),
-		p.choose(settingLines, strconv.Itoa(lines), "Preview in the list", "", func(v string) {
+		p.toggle(settingTalks, true, words.T("Show conversations"), words.T("Messages that answer one another are one line in the list.")),
+		p.choice(settingRead, readNow, words.T("Mark messages as read"), "",
+			option{readNow, words.T("When they are opened")}, option{readSoon, words.T("After 2 seconds")}, option{readNever, words.T("Never by themselves")}),
+		p.choice(settingAfter, afterNext, words.T("After archiving or deleting, show"), "",
+			option{afterNext, words.T("The next message")}, option{"list", words.T("The list")}),
+		p.choose(settingLines, strconv.Itoa(lines), words.T("Preview in the list"), "", func(v string) {
 			n, _ := strconv.Atoi(v) // it is one of those below
 			p.S.do.Set(settingLines, n)
-		}, option{"0", "None"}, option{"1", "1 line"}, option{"2", "2 lines"}),
+		}, option{"0", words.T("preview|None")}, option{"1", words.T("1 line")}, option{"2", words.T("2 lines")}),
 	}
 }
 
 func (p *settingsPage) appearance() []app.UI {
 	theme := p.S.store.Settings().String(settingTheme, "system")
 	return []app.UI{
-		p.choose(settingTheme, theme, "Theme", "", func(v string) {
+		p.language(),
+		p.choose(settingTheme, theme, words.T("Theme"), "", func(v string) {
 			if v == "system" {
 				v = ""
 			}
 			p.S.setTheme(v)
-		}, option{"system", "As the system has it"}, option{"light", "Light"}, option{"dark", "Dark"}),
-		p.choice(settingDensity, densityComfortable, "Density", "",
-			option{densityComfortable, "Comfortable"}, option{densityCompact, "Compact"}),
+		}, option{"system", words.T("As the system has it")}, option{"light", words.T("Light")}, option{"dark", words.T("Dark")}),
+		p.choice(settingDensity, densityComfortable, words.T("Density"), "",
+			option{densityComfortable, words.T("Comfortable")}, option{densityCompact, words.T("Compact")}),
 	}
 }
 
 func (p *settingsPage) keyboard() []app.UI {
 	return []app.UI{
-		p.toggle(settingShortcuts, true, "Use single keys as shortcuts", "Arrows, Enter, Escape and the command palette work in any case."),
+		p.toggle(settingShortcuts, true, words.T("Use single keys as shortcuts"), words.T("Arrows, Enter, Escape and the command palette work in any case.")),
 		keyList(),
 	}
 }
@@ -51,17 +54,17 @@ func (p *settingsPage) privacy() []app.UI {
 	for _, address := range senders {
 		list = append(list, app.Li().Class("settings-line").Body(
 			app.Span().Dir("auto").Text(address),
-			iconButton("Remove "+address, "x", func(app.Context, app.Event) { p.forget(address) }, address),
+			iconButton(words.T("Remove {address}", address), "x", func(app.Context, app.Event) { p.forget(address) }, address),
 		))
 	}
 	return []app.UI{
-		p.choice(settingImages, imagesAsk, "Remote images",
-			"Images that are fetched from elsewhere can tell the sender that and when you read a message. They are loaded through your bridge, which does not say who you are.",
-			option{imagesAsk, "Ask each time"}, option{imagesAlways, "Always load"}, option{imagesNever, "Never load"}),
+		p.choice(settingImages, imagesAsk, words.T("Remote images"),
+			words.T("Images that are fetched from elsewhere can tell the sender that and when you read a message. They are loaded through your bridge, which does not say who you are."),
+			option{imagesAsk, words.T("Ask each time")}, option{imagesAlways, words.T("Always load")}, option{imagesNever, words.T("Never load")}),
 		app.Div().Class("setting").Body(
-			app.H3().Text("Always loaded from"),
-			app.P().Class("hint").Hidden(len(list) > 0).Text("Nobody yet. “Always load from” in a message adds its sender."),
-			app.Ul().Aria("label", "Senders whose images are always loaded").Hidden(len(list) == 0).Body(list...),
+			app.H3().Text(words.T("Always loaded from")),
+			app.P().Class("hint").Hidden(len(list) > 0).Text(words.T("Nobody yet. “Always load from” in a message adds its sender.")),
+			app.Ul().Aria("label", words.T("Senders whose images are always loaded")).Hidden(len(list) == 0).Body(list...),
 		),
 	}
 }
@@ -101,8 +104,8 @@ func (p *settingsPage) about() []app.UI {
 		list = append(list, app.Li().Class("settings-line").Body(app.Span().Text(l.what), app.Span().Class("hint").Text(l.terms)))
 	}
 	return []app.UI{
-		app.P().Text("Hearthmail, version " + version + "."),
-		app.P().Text("Signed in as " + p.S.session.Username + "."),
-		app.Div().Class("setting").Body(app.H3().Text("Made with"), app.Ul().Aria("label", "Licences").Body(list...)),
+		app.P().Text(words.T("Hearthmail, version {version}.", version)),
+		app.P().Text(words.T("Signed in as {address}.", p.S.session.Username)),
+		app.Div().Class("setting").Body(app.H3().Text(words.T("Made with")), app.Ul().Aria("label", words.T("Licences")).Body(list...)),
 	}
 }

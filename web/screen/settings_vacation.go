@@ -10,6 +10,7 @@ import (
 	"github.com/hearthmail/hearthmail/web/action"
 	"github.com/hearthmail/hearthmail/web/browser"
 	"github.com/hearthmail/hearthmail/web/store"
+	"github.com/hearthmail/hearthmail/web/words"
 )
 
 func (p *settingsPage) vacation() []app.UI {
@@ -17,9 +18,9 @@ func (p *settingsPage) vacation() []app.UI {
 	v, err := a.Vacation()
 	switch {
 	case err != nil:
-		return []app.UI{app.P().Class("alert").Attr("role", "alert").Text("The automatic reply cannot be read: " + action.Reason(err))}
+		return []app.UI{app.P().Class("alert").Attr("role", "alert").Text(words.T("The automatic reply cannot be read: {reason}", action.Reason(err)))}
 	case v == nil:
-		return []app.UI{app.P().Class("hint").Text("Asking the mail server…")}
+		return []app.UI{app.P().Class("hint").Text(words.T("Asking the mail server…"))}
 	}
 	return []app.UI{&vacationForm{S: p.S, Account: a}}
 }
@@ -65,16 +66,16 @@ func (f *vacationForm) Render() app.UI {
 	field := func(name string, input app.UI) app.UI {
 		return app.Label().Class("field").Body(app.Span().Text(name), input)
 	}
-	return app.Form().Class("settings-form").Aria("label", "Vacation reply").OnSubmit(f.save).Body(
-		app.P().Class("hint").Text("Who writes to you gets this answer, once in a while, from your mail server: also while this app is closed."),
-		app.Label().Class("check").Body(app.Input().ID("vacation-on").Type("checkbox"), app.Span().Text("Answer automatically")),
+	return app.Form().Class("settings-form").Aria("label", words.T("Vacation reply")).OnSubmit(f.save).Body(
+		app.P().Class("hint").Text(words.T("Who writes to you gets this answer, once in a while, from your mail server: also while this app is closed.")),
+		app.Label().Class("check").Body(app.Input().ID("vacation-on").Type("checkbox"), app.Span().Text(words.T("Answer automatically"))),
 		app.Div().Class("settings-pair").Body(
-			field("First day", app.Input().ID("vacation-from").Type("date")),
-			field("Last day", app.Input().ID("vacation-to").Type("date")),
+			field(words.T("First day"), app.Input().ID("vacation-from").Type("date")),
+			field(words.T("Last day"), app.Input().ID("vacation-to").Type("date")),
 		),
-		field("Subject", app.Input().ID("vacation-subject").Type("text").MaxLength(400)),
-		field("Text", app.Textarea().ID("vacation-text").Rows(8).Dir("auto")),
-		app.Div().Body(app.Button().Type("submit").Class("primary").Text("Save")),
+		field(words.T("Subject"), app.Input().ID("vacation-subject").Type("text").MaxLength(400)),
+		field(words.T("Text"), app.Textarea().ID("vacation-text").Rows(8).Dir("auto")),
+		app.Div().Body(app.Button().Type("submit").Class("primary").Text(words.T("Save"))),
 	)
 }
 

@@ -9,25 +9,26 @@ import (
 	"github.com/hearthmail/hearthmail/shared/jmap"
 	"github.com/hearthmail/hearthmail/web/browser"
 	"github.com/hearthmail/hearthmail/web/store"
+	"github.com/hearthmail/hearthmail/web/words"
 )
 
 // toolbar is what can be done with the targets. There is one: over the list while
 // messages are ticked, else over the open message.
 func (s *Screen) toolbar() app.UI {
 	box := s.account().Mailbox(s.route.Mailbox)
-	junk := wordJunk
+	junk := words.T("Junk")
 	if box != nil && box.HasRole(jmap.RoleJunk) {
-		junk = wordNotJunk
+		junk = words.T("Not junk")
 	}
 	unread := s.unread(s.targets())
 	return app.Div().Class("toolbar").Attr("role", "toolbar").Aria("label", "Message actions").Body(
-		iconButton(wordArchive, "archive", s.onArchive),
-		iconButton(wordDelete, "trash-2", s.onDelete),
+		iconButton(words.T("Archive"), "archive", s.onArchive),
+		iconButton(words.T("Delete"), "trash-2", s.onDelete),
 		iconButton(junk, "shield-alert", s.onJunk),
 		iconButton(readWord(unread), readIcon(unread), s.onMark),
-		iconButton(wordStar, "star", s.onStar).Class("star").Aria("pressed", yesNo(s.allStarred(s.targets()))),
+		iconButton(words.T("Star"), "star", s.onStar).Class("star").Aria("pressed", yesNo(s.allStarred(s.targets()))),
 		app.Div().Class("menu-anchor").Body(
-			iconButton(wordMove, "folder", s.onMove).Aria("haspopup", "dialog").Aria("expanded", yesNo(s.open == menuMove)),
+			iconButton(words.T("Move to…"), "folder", s.onMove).Aria("haspopup", "dialog").Aria("expanded", yesNo(s.open == menuMove)),
 			s.moveMenu(),
 		),
 		s.toolbarMore(),

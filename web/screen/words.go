@@ -7,44 +7,17 @@ import (
 
 	"github.com/hearthmail/hearthmail/shared/jmap"
 	"github.com/hearthmail/hearthmail/web/browser"
-)
-
-// All words of the screen. Those of web/action stand in its text.go; a catalogue
-// takes over both.
-const (
-	wordArchive       = "Archive"
-	wordDelete        = "Delete"
-	wordJunk          = "Junk"
-	wordNotJunk       = "Not junk"
-	wordMarkRead      = "Mark read"
-	wordMarkUnread    = "Mark unread"
-	wordMove          = "Move to…"
-	wordStar          = "Star"
-	wordReply         = "Reply"
-	wordReplyAll      = "Reply all"
-	wordForward       = "Forward"
-	wordCompose       = "Compose"
-	wordSearch        = "Search mail"
-	wordNoSender      = "(no sender)"
-	wordNoSubject     = "(no subject)"
-	wordNoRecipient   = "(no recipient)"
-	wordDeleteForever = "Delete for good"
-	wordCannotUndo    = "This cannot be undone."
-	wordCancel        = "Cancel"
-	wordRetry         = "Retry"
+	"github.com/hearthmail/hearthmail/web/words"
 )
 
 func wordsDeleteForever(n int) string {
-	if n == 1 {
-		return "Delete this message for good?"
-	}
-	return "Delete " + count(n) + " messages for good?"
+	return words.N(n, "Delete this message for good?", "Delete {n} messages for good?")
 }
 
 // roleNames are the names of mailboxes with a role: servers spell them in many ways.
-var roleNames = map[string]string{
-	jmap.RoleInbox: "Inbox", jmap.RoleDrafts: "Drafts", jmap.RoleSent: "Sent",
-	jmap.RoleArchive: "Archive", jmap.RoleJunk: "Junk", jmap.RoleTrash: "Trash",
+var roleNames = map[string]words.Text{
+	jmap.RoleInbox: words.Mark("Inbox"), jmap.RoleDrafts: words.Mark("Drafts"), jmap.RoleSent: words.Mark("mailbox|Sent"),
+	jmap.RoleArchive: words.Mark("mailbox|Archive"), jmap.RoleJunk: words.Mark("mailbox|Junk"), jmap.RoleTrash: words.Mark("Trash"),
 }
 
 var roleIcons = map[string]string{
@@ -55,7 +28,7 @@ var roleIcons = map[string]string{
 func mailboxName(m *jmap.Mailbox) string {
 	if m.Role != nil {
 		if name, ok := roleNames[*m.Role]; ok {
-			return name
+			return name.String()
 		}
 	}
 	return m.Name
@@ -68,36 +41,6 @@ func mailboxIcon(m *jmap.Mailbox) string {
 		}
 	}
 	return "folder"
-}
-
-// count writes a number with thin spaces between thousands.
-func count(n int) string {
-	digits := strconv.Itoa(n)
-	if len(digits) <= 4 {
-		return digits
-	}
-	var b strings.Builder
-	for i, d := range digits {
-		if i > 0 && (len(digits)-i)%3 == 0 {
-			b.WriteString("\u202f")
-		}
-		b.WriteRune(d)
-	}
-	return b.String()
-}
-
-// size writes octets as people read them.
-func size(octets int64) string {
-	switch {
-	case octets < 1000:
-		return strconv.FormatInt(octets, 10) + " B"
-	case octets < 1_000_000:
-		return strconv.FormatInt((octets+500)/1000, 10) + " KB"
-	}
-	if octets < 1_000_000_000 {
-		return strconv.FormatFloat(float64(octets)/1e6, 'f', 1, 64) + " MB"
-	}
-	return strconv.FormatFloat(float64(octets)/1e9, 'f', 1, 64) + " GB"
 }
 
 // shortDate writes when something came: today the time, this year the day, else
@@ -145,17 +88,17 @@ func names(list []jmap.EmailAddress, nobody string) string {
 	}
 	const most = 4
 	if len(short) > most {
-		return strings.Join(short[:most-1], ", ") + " and " + strconv.Itoa(len(short)-most+1) + " more"
+		return words.N(len(short)-most+1, "{names} and {n} more", "{names} and {n} more", strings.Join(short[:most-1], ", "))
 	}
 	return strings.Join(short, ", ")
 }
 
 // initials are what stands in a person's avatar.
 func initials(a jmap.EmailAddress) string {
-	words := strings.FieldsFunc(a.DisplayName(), func(r rune) bool { return strings.ContainsRune(" .-_@\"'()", r) })
+	parts := strings.FieldsFunc(a.DisplayName(), func(r rune) bool { return strings.ContainsRune(" .-_@\"'()", r) })
 	var out strings.Builder
-	for i, w := range words {
-		if i == 0 || i == len(words)-1 && !strings.Contains(a.DisplayName(), "@") {
+	for i, w := range parts {
+		if i == 0 || i == len(parts)-1 && !strings.Contains(a.DisplayName(), "@") {
 			for _, r := range w {
 				out.WriteString(strings.ToUpper(string(r)))
 				break

@@ -59,14 +59,3 @@ func TestShortDates(t *testing.T) {
 		}
 	}
 }
-
-func TestNumbers(t *testing.T) {
-	if got := count(1234567); got != "1\u202f234\u202f567" {
-		t.Errorf("%q", got)
-	}
-	for octets, want := range map[int64]string{591: "591 B", 20_400: "20 KB", 5_240_000: "5.2 MB"} {
-		if got := size(octets); got != want {
-			t.Errorf("%d: %q", octets, got)
-		}
-	}
-}

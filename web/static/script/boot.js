@@ -20,7 +20,7 @@ root.dataset.view = stored("hearthmail.signedin") ? "loading" : "signin";
 globalThis.goappEnv = { GOAPP_ROOT_PREFIX: "", GOAPP_STATIC_RESOURCES_URL: "", GOAPP_INTERNAL_URLS: "[]" };
 globalThis.goappGetenv = (key) => globalThis.goappEnv[key] ?? "";
 
-globalThis.hearthmail = { submitted: false };
+globalThis.hearthmail = { submitted: false, words: "" };
 
 const byId = (id) => document.getElementById(id);
 
@@ -54,24 +54,40 @@ async function count(response, size) {
   }
 }
 
-function stopped(title, detail) {
-  byId("stopped-title").textContent = title;
-  byId("stopped-detail").textContent = detail;
+// What can be said before the app is there stands in the page, in its language.
+function stopped(why) {
+  for (const said of [byId("stopped-title"), byId("stopped-detail")]) said.textContent = said.dataset[why];
   root.dataset.view = "stopped";
+}
+
+// The app's words in the language of the page. English is built in: it is also what
+// there is when they cannot be had.
+async function words() {
+  const link = byId("words");
+  if (!link) return "";
+  try {
+    const response = await fetch(link.href);
+    return response.ok ? await response.text() : "";
+  } catch (error) {
+    console.warn(error);
+    return "";
+  }
 }
 
 async function start() {
   const wasm = byId("app-wasm");
   const go = new Go();
+  const spoken = words();
   let program;
   try {
     const { instance } = await WebAssembly.instantiateStreaming(download(wasm.href, Number(wasm.dataset.size)), go.importObject);
     program = instance;
   } catch (error) {
     console.error(error);
-    stopped("Hearthmail could not start", navigator.onLine ? "The app could not be loaded." : "You are offline, and the app is not stored on this device yet.");
+    stopped(navigator.onLine ? "missing" : "offline");
     return;
   }
+  globalThis.hearthmail.words = await spoken;
   globalThis.hearthmail.memory = () => program.exports.mem.buffer.byteLength;
   showProgress(1);
   try {
@@ -79,7 +95,7 @@ async function start() {
   } catch (error) {
     console.error(error);
   }
-  stopped("Hearthmail stopped", "Something went wrong in the app. Your mail and your saved drafts are safe.");
+  stopped("failed");
 }
 
 // What of the form works before the app is there: to see the password, and to open
@@ -90,7 +106,9 @@ function bindForm() {
   show.addEventListener("click", () => {
     const shown = password.type === "password";
     password.type = shown ? "text" : "password";
-    show.textContent = shown ? "Hide" : "Show";
+    const label = show.textContent;
+    show.textContent = show.dataset.other;
+    show.dataset.other = label;
     show.setAttribute("aria-pressed", String(shown));
   });
   const servers = byId("signin-servers");
@@ -109,7 +127,8 @@ document.addEventListener("DOMContentLoaded", () => {
     event.preventDefault();
     if (globalThis.hearthmail.ready) return;
     globalThis.hearthmail.submitted = true;
-    byId("signin-status").textContent = "Starting Hearthmail…";
+    const status = byId("signin-status");
+    status.textContent = status.dataset.waiting;
   });
   start();
 });

@@ -3,7 +3,8 @@
 //
 // Pages come from the bridge while it answers, so a new build is there on the next
 // load; the kept page is for when it does not. A kept page and the assets it names
-// were stored together, under one version: never a mix of two builds.
+// were stored together, under one version: never a mix of two builds. All languages are
+// kept, and that of the last page is what is shown.
 /* global SHELL, VERSION */
 
 const cacheName = "shell-" + VERSION;
@@ -14,6 +15,7 @@ addEventListener("install", (event) => {
     (async () => {
       const cache = await caches.open(cacheName);
       await cache.addAll(SHELL);
+      await keepLanguage(await fetch("/"));
       await skipWaiting();
     })(),
   );
@@ -41,9 +43,22 @@ addEventListener("fetch", (event) => {
   }
 });
 
+const languageKey = "/language"; // not an address, but what the last page's language is kept under
+
+async function keptPage() {
+  const language = await (await caches.match(languageKey, { cacheName }))?.text();
+  return (language && (await caches.match(`/index.${language}.html`, { cacheName }))) || caches.match("/index.html", { cacheName });
+}
+
+async function keepLanguage(response) {
+  const language = response.headers.get("Content-Language");
+  if (language) await (await caches.open(cacheName)).put(languageKey, new Response(language));
+}
+
 async function page(request) {
-  const kept = await caches.match("/", { cacheName });
   const fresh = fetch(request);
+  fresh.then(keepLanguage).catch(() => {});
+  const kept = await keptPage();
   if (!kept) return fresh;
   const late = new Promise((resolve) => setTimeout(() => resolve(kept), patience));
   try {
@@ -51,8 +66,6 @@ async function page(request) {
     return response.status < 500 ? response : kept;
   } catch {
     return kept;
-  } finally {
-    fresh.catch(() => {});
   }
 }
 
