@@ -95,6 +95,7 @@ func (s *Server) signIn(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
+	defer s.cfg.House.Ahead(r.Context(), *acc)()
 	if _, err := s.cfg.Open(r.Context(), "", []household.Account{*acc}, true); err != nil {
 		s.refusedAccount(w, r, acc, err)
 		return

@@ -27,8 +27,16 @@ const (
 var hashing sync.Mutex
 
 func passwordKey(password upstream.Secret, salt []byte) []byte {
+	if key := earlyOf(password, salt); key != nil {
+		return key
+	}
 	hashing.Lock()
 	defer hashing.Unlock()
+	return derive(password, salt)
+}
+
+// derive does the work; hashing is locked.
+func derive(password upstream.Secret, salt []byte) []byte {
 	// By itself the runtime would keep the memory for minutes: nothing else here
 	// needs so much.
 	defer func() { go debug.FreeOSMemory() }()
