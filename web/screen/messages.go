@@ -76,13 +76,17 @@ type messages struct {
 // OnMount measures.
 func (m *messages) OnMount(ctx app.Context) { ctx.Dispatch(func(app.Context) { m.S.resized() }) }
 
-// OnUpdate scrolls where it was decided to, now that there is room for it.
-func (m *messages) OnUpdate(app.Context) {
-	c := &m.S.scroll
-	if c.height == 0 {
-		m.S.resized()
+// drawn does what has to wait until the window has been drawn: it scrolls where it was
+// decided to, now that there is room for it.
+func (s *Screen) drawn() {
+	if s.account() == nil {
+		return
 	}
-	m.S.showSelectAll()
+	c := &s.scroll
+	if c.height == 0 && browser.Height(idGrid) > 0 {
+		s.resized()
+	}
+	s.showSelectAll()
 	if c.pending {
 		c.pending = false
 		browser.SetScrollTop(idGrid, c.top)

@@ -20,7 +20,13 @@ type root struct {
 func (r *root) OnMount(ctx app.Context) {
 	s := r.screen
 	words.Start()
-	s.post = func(f func()) { ctx.Dispatch(func(app.Context) { f() }) }
+	s.pencil = pencil{disp: ctx.Dispatcher(), window: r}
+	s.post = func(f func()) {
+		ctx.Dispatch(func(app.Context) {
+			f()
+			s.drawSoon()
+		})
+	}
 	browser.TakeNavigation(
 		func(path string) { s.post(func() { s.navigated(path) }) },
 		func(path string) { s.post(func() { s.navigated(path); browser.Push(path) }) },

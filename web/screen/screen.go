@@ -24,6 +24,7 @@ type Screen struct {
 	session *jmap.Session
 	cancel  func()
 
+	pencil    pencil
 	rev       uint64 // rises whenever something below changes
 	settings  uint64 // the revision of the settings that is drawn
 	language  int    // how often a language was asked for
@@ -126,7 +127,10 @@ func (s *Screen) Unreachable(err error) {
 }
 
 // changed has the screen drawn again.
-func (s *Screen) changed() { s.rev++ }
+func (s *Screen) changed() {
+	s.rev++
+	s.drawSoon()
+}
 
 // follow looks at what has become of things: it runs after the store changed.
 func (s *Screen) follow() {

@@ -166,30 +166,31 @@ function sanitizeMail(html) {
 // was left out, and how many pictures its load would fetch; its close frees what the frame
 // holds.
 function showMail(host, html, pictures, followed) {
-  const { html: srcdoc, blocked, remote, truncated, quoted, simple } = sanitizeMail(html);
+  const { html: whole, blocked, remote, truncated, quoted, simple } = sanitizeMail(html);
   const frame = document.createElement("iframe");
   frame.title = "Message body";
   frame.className = "mail-frame";
   // No allow-scripts, ever: it is what the other two layers stand behind.
   frame.setAttribute("sandbox", "allow-same-origin allow-popups allow-popups-to-escape-sandbox");
   frame.setAttribute("referrerpolicy", "no-referrer");
-  frame.srcdoc = srcdoc;
-  frame.setAttribute("aria-busy", "true");
   const urls = [];
   const gone = new AbortController();
-  const fit = new ResizeObserver(() => fitFrame(frame));
-  const ready = new Promise((resolve) => frame.addEventListener("load", resolve, { once: true }));
-  frame.addEventListener("load", () => {
+  const size = { room: 0, zoom: 1, height: 0 };
+  const fit = new ResizeObserver(() => fitFrame(frame, size));
+  const begin = () => {
     const inside = frame.contentDocument;
     if (!inside?.documentElement) return;
     frame.removeAttribute("aria-busy");
+    fitFrame(frame, size);
     fit.observe(inside.documentElement);
     fit.observe(frame.parentElement);
     for (const type of ["keydown", "pointerdown"]) inside.addEventListener(type, (event) => passOn(frame, event));
     watchLinks(inside, followed);
     for (const img of inside.querySelectorAll("img[data-cid]")) embed(img, pictures, urls, gone.signal);
-  });
-  host.replaceChildren(frame);
+  };
+  const ready = fill(host, frame, whole);
+  if (ready) ready.then(begin);
+  else begin();
   host.dataset.quoted = quoted ? "1" : "";
   dress(host, frame, simple, gone.signal);
   return {
@@ -209,22 +210,52 @@ function showMail(host, html, pictures, followed) {
   };
 }
 
+// quick is how long a document may be, in characters, to be there in the same frame as the
+// click. A longer one would hold up the page: the frame loads it in its own time.
+const quick = 100_000;
+
+// fill puts a frame with a document into host. The document is there at once, or when the
+// promise it gives is kept: going to a srcdoc takes the browser several turns, 50 ms of a
+// busy one. Written or gone to, it is the same document under the same sandbox and policy.
+function fill(host, frame, whole) {
+  if (whole.length <= quick) {
+    host.replaceChildren(frame);
+    const inside = frame.contentDocument;
+    if (inside) {
+      inside.open();
+      inside.write(whole);
+      inside.close();
+      return null;
+    }
+  }
+  frame.setAttribute("aria-busy", "true");
+  frame.srcdoc = whole;
+  const loaded = new Promise((resolve) => frame.addEventListener("load", resolve, { once: true }));
+  host.replaceChildren(frame);
+  return loaded;
+}
+
 // smallest is how far a mail made for wider screens is shrunk; what is wider still
 // scrolls sideways.
 const smallest = 0.45;
 
 // fitFrame makes the frame as high as its content, and the content as narrow as the
-// frame.
-function fitFrame(frame) {
+// frame. size is what it did before: it lays the mail out anew only where the room has
+// changed, or what is in it has grown wider, for that takes as long as all the rest.
+function fitFrame(frame, size) {
   const inside = frame.contentDocument?.documentElement;
   const body = inside?.querySelector("body");
   if (!body) return;
-  body.style.zoom = "";
   const room = inside.clientWidth;
+  if (room !== size.room && size.zoom !== 1) body.style.zoom = size.zoom = 1;
+  size.room = room;
   const needed = inside.scrollWidth;
-  if (room > 0 && needed > room + 1) body.style.zoom = String(Math.max(room / needed, smallest));
+  if (room > 0 && needed > room + 1 && size.zoom > smallest) {
+    size.zoom = Math.max((size.zoom * room) / needed, smallest);
+    body.style.zoom = String(size.zoom);
+  }
   const height = Math.ceil(inside.getBoundingClientRect().height);
-  if (height > 0) frame.style.height = height + "px";
+  if (height > 0 && height !== size.height) frame.style.height = (size.height = height) + "px";
 }
 
 // passOn lets keys and clicks inside the frame mean outside what they mean elsewhere.
