@@ -12,10 +12,10 @@ CACHE  := $(CURDIR)/.cache
 LINTER := $(CACHE)/bin/golangci-lint-$(GOLANGCI)
 GOBUILD := CGO_ENABLED=0 go build -trimpath -ldflags '-s -w -X main.version=$(VERSION)'
 
-# What tests talk to: a real mail server, and a real browser with fonts for the
+# What tests talk to: a real mail server, and real browsers with fonts for the
 # scripts people write in.
 DEBIAN := dovecot-imapd dovecot-pop3d dovecot-submissiond dovecot-sieve dovecot-managesieved \
-          postfix chromium fonts-noto-core fonts-noto-cjk fonts-noto-color-emoji
+          postfix chromium firefox-esr fonts-noto-core fonts-noto-cjk fonts-noto-color-emoji
 SUDO   := $(if $(filter 0,$(shell id -u)),,sudo)
 
 help: ## list what there is to make

@@ -9,7 +9,7 @@ import (
 // Touch puts a finger on the middle of something.
 func (p *Page) Touch(role, name string) *Finger {
 	p.t.Helper()
-	x, y := p.middle(p.find(role, name))
+	x, y := p.middle(role, name)
 	f := &Finger{p, x, y}
 	f.send(input.DispatchTouchEventTypeTouchStart)
 	return f

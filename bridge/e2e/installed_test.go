@@ -13,7 +13,9 @@ import (
 
 // TestInstallable: the manifest names icons that exist, the worker is active, and
 // without a bridge the app's shell is still there.
-func TestInstallable(t *testing.T) {
+func TestInstallable(t *testing.T) { installable(t, e2e.StartBrowser(t)) }
+
+func installable(t *testing.T, browser *e2e.Browser) {
 	mail := e2e.StartProvider(t)
 	bridge := mail.Bridge(t)
 	var manifest struct {
@@ -36,7 +38,7 @@ func TestInstallable(t *testing.T) {
 		t.Error("no maskable icon")
 	}
 
-	p := e2e.StartBrowser(t).Open(t, bridge.URL)
+	p := browser.Open(t, bridge.URL)
 	p.Wait("form", "Sign in")
 	until(t, func() bool {
 		return p.Eval(`window.active = window.active || (navigator.serviceWorker.ready.then(() => { window.active = "yes" }), "no")`) == "yes" &&

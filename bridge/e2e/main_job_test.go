@@ -27,11 +27,12 @@ func letter(from, to, subject, body string) []byte {
 
 // TestTheMainJob is what the whole house is for: sign in, open, reply, receive the
 // reply in another session without doing anything, delete.
-func TestTheMainJob(t *testing.T) {
+func TestTheMainJob(t *testing.T) { theMainJob(t, e2e.StartBrowser(t)) }
+
+func theMainJob(t *testing.T, browser *e2e.Browser) {
 	mail := e2e.StartProvider(t)
 	mail.Deliver(t, "ada", "INBOX", letter("Grace Hopper <grace@hearth.test>", "Ada <ada@hearth.test>", "Supper on Friday", "Will you come?\n\nGrace"))
 	bridge := mail.Bridge(t)
-	browser := e2e.StartBrowser(t)
 	ada, grace := browser.Open(t, bridge.URL), browser.Open(t, bridge.URL)
 	signIn(ada, "ada")
 	signIn(grace, "grace")
@@ -86,12 +87,14 @@ func TestTheMainJob(t *testing.T) {
 }
 
 // TestOrganize: star, archive, undo, mark unread, move, search, by mouse and keys.
-func TestOrganize(t *testing.T) {
+func TestOrganize(t *testing.T) { organize(t, e2e.StartBrowser(t)) }
+
+func organize(t *testing.T, browser *e2e.Browser) {
 	mail := e2e.StartProvider(t)
 	for _, subject := range []string{"Bread", "Firewood", "The cat"} {
 		mail.Deliver(t, "ada", "INBOX", letter("Grace <grace@hearth.test>", "ada@hearth.test", subject, "About: "+subject))
 	}
-	p := e2e.StartBrowser(t).Open(t, mail.Bridge(t).URL)
+	p := browser.Open(t, mail.Bridge(t).URL)
 	signIn(p, "ada")
 	p.Wait("row", "~Bread")
 	p.In("row", "~Bread").Click("button", "Star")

@@ -1,14 +1,10 @@
 package e2e
 
 import (
-	"context"
 	"strconv"
 	"time"
 
 	"github.com/chromedp/cdproto/emulation"
-	"github.com/chromedp/cdproto/page"
-	"github.com/chromedp/cdproto/runtime"
-	"github.com/chromedp/chromedp"
 )
 
 // Measuring happens in the page, with its own clock: what the protocol between here
@@ -37,23 +33,6 @@ func (p *Page) Took(act, shown string) (changed, painted float64) {
 	return p.twoNumbers(out)
 }
 
-// Await runs an expression on the page, a promise, and gives what it resolves to.
-func (p *Page) Await(expression string) string {
-	p.t.Helper()
-	yes := true
-	result := call(p, runtime.Evaluate, runtime.EvaluateParams{Expression: expression, AwaitPromise: &yes, ReturnByValue: &yes})
-	if result.ExceptionDetails != nil {
-		p.t.Fatalf("%s: %s %s\n%s", expression, result.ExceptionDetails.Text, result.ExceptionDetails.Exception.Description, p.outline())
-	}
-	return plain(result.Result.Value)
-}
-
-// OnEachLoad runs a script in each page before anything of the page's own.
-func (p *Page) OnEachLoad(script string) {
-	p.t.Helper()
-	call(p, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: script})
-}
-
 // Slower makes the page's processor slower by a factor.
 func (p *Page) Slower(factor float64) {
 	p.t.Helper()
@@ -63,11 +42,7 @@ func (p *Page) Slower(factor float64) {
 // Rest lets the page go on for a while, as people who read do.
 func (p *Page) Rest(d time.Duration) {
 	p.t.Helper()
-	ctx, cancel := context.WithTimeout(p.ctx, d+patience)
-	defer cancel()
-	if err := chromedp.Do(ctx, chromedp.Sleep(d)); err != nil {
-		p.t.Fatal(err)
-	}
+	time.Sleep(d)
 }
 
 // Number is the value of an expression on the page.

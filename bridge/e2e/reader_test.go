@@ -76,7 +76,9 @@ const askedBridge = `performance.getEntriesByType("resource").filter((e) => e.na
 
 // TestAboveTheMessage: remote pictures come when they are wanted and not before, through the
 // bridge; a list is left in one click; what is doubtful about sender and links is said.
-func TestAboveTheMessage(t *testing.T) {
+func TestAboveTheMessage(t *testing.T) { aboveTheMessage(t, e2e.StartBrowser(t)) }
+
+func aboveTheMessage(t *testing.T, browser *e2e.Browser) {
 	mail := e2e.StartProvider(t)
 	web := startElsewhere(t, mail)
 	html := strings.ReplaceAll(`<p>Hello</p><img src="WEB/a.png" width="120" height="40"><img src="WEB/a.png"><img src="WEB/b.png">
@@ -88,7 +90,7 @@ func TestAboveTheMessage(t *testing.T) {
 	mail.Deliver(t, "ada", "INBOX", newsletter("\"ada@hearth.test\" <x@evil.test>", "Club three",
 		"Authentication-Results: hearth.test; dmarc=fail header.from=evil.test\nAuthentication-Results: hearth.test; dmarc=pass\nReply-To: y@other.test\n", html))
 	mail.Deliver(t, "ada", "INBOX", letter("Grace <grace@hearth.test>", "ada@hearth.test", "Plainly", "Write to club@hearth.test."))
-	p := e2e.StartBrowser(t).Open(t, mail.Bridge(t).URL)
+	p := browser.Open(t, mail.Bridge(t).URL)
 	signIn(p, "ada")
 	open := func(subject string) {
 		p.Click("row", "~"+subject)

@@ -9,13 +9,15 @@ import (
 
 // TestReload: a reload draws what was there before the bridge has answered, and then
 // what is new; after signing out nothing of it is left.
-func TestReload(t *testing.T) {
+func TestReload(t *testing.T) { reload(t, e2e.StartBrowser(t)) }
+
+func reload(t *testing.T, browser *e2e.Browser) {
 	mail := e2e.StartProvider(t)
 	mail.Deliver(t, "ada", "INBOX", letter("Grace <grace@hearth.test>", "ada@hearth.test", "Supper", "Will you come?"))
-	p := e2e.StartBrowser(t).Open(t, mail.Bridge(t).URL)
+	p := browser.Open(t, mail.Bridge(t).URL)
 	signIn(p, "ada")
 	p.Wait("row", "~Supper")
-	p.OnEachLoad(`if (sessionStorage.getItem("deaf")) window.WebSocket = class extends EventTarget { close() {} }`)
+	p.OnEachLoad(`if (location.protocol === "http:" && sessionStorage.getItem("deaf")) window.WebSocket = class extends EventTarget { close() {} }`)
 	p.Eval(`sessionStorage.setItem("deaf", "1")`)
 	p.Reload()
 	p.Wait("row", "~Supper") // from the tab alone

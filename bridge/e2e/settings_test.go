@@ -9,10 +9,11 @@ import (
 )
 
 // TestSettings: what is chosen counts at once, and wherever else the member is signed in.
-func TestSettings(t *testing.T) {
+func TestSettings(t *testing.T) { settings(t, e2e.StartBrowser(t)) }
+
+func settings(t *testing.T, browser *e2e.Browser) {
 	mail := e2e.StartProvider(t)
 	mail.Deliver(t, "ada", "INBOX", letter("Grace <grace@hearth.test>", "ada@hearth.test", "Bread", "About bread"))
-	browser := e2e.StartBrowser(t)
 	bridge := mail.Bridge(t)
 	p, other := browser.Open(t, bridge.URL), browser.Open(t, bridge.URL)
 	signIn(p, "ada")

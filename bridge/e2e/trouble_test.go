@@ -240,7 +240,7 @@ func TestNotSent(t *testing.T) {
 // until waits for a truth that somebody else makes.
 func until(t *testing.T, truth func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(30 * time.Second); !truth(); time.Sleep(50 * time.Millisecond) {
+	for deadline := time.Now().Add(60 * time.Second); !truth(); time.Sleep(50 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatal("waited in vain")
 		}
