@@ -70,15 +70,31 @@ func (l *List) makeEdits() {
 			}
 		}
 	}
+	in := make(map[jmap.Id]bool) // put in by now
 	for id, v := range verdicts {
 		p, there := l.confirmed.find(id)
-		switch {
-		case v == leaves && there:
-			l.edits = append(l.edits, edit{id: id, at: p})
-		case v == enters && !there:
-			if p, ok := l.placeFor(id); ok {
-				l.edits = append(l.edits, edit{id: id, at: p, insert: true})
+		if v != leaves || !there {
+			continue
+		}
+		l.edits = append(l.edits, edit{id: id, at: p})
+		if heir := l.heir(id, func(e *Email) bool { return verdicts[e.shown.Id] != leaves && e.shown.MailboxIds[l.query.Mailbox] }); heir != "" && !in[heir] {
+			in[heir] = true
+			l.edits = append(l.edits, edit{id: heir, at: p, insert: true})
+		}
+	}
+	for id, v := range verdicts {
+		if _, there := l.confirmed.find(id); v != enters || there || in[id] {
+			continue
+		}
+		if row, ok := l.standsFor(id); ok && verdicts[row] != leaves {
+			if l.newerFirst(id, row) >= 0 {
+				continue
 			}
+			at, _ := l.confirmed.find(row)
+			l.edits = append(l.edits, edit{id: row, at: at})
+		}
+		if p, ok := l.placeFor(id); ok {
+			l.edits = append(l.edits, edit{id: id, at: p, insert: true})
 		}
 	}
 	slices.SortFunc(l.edits, func(a, b edit) int {
@@ -104,6 +120,41 @@ func (l *List) makeEdits() {
 		}
 		e.delta = delta
 	}
+}
+
+// heir is the newest email that stands for a conversation once the one that does is gone:
+// of those that lie there. "" if there is none, or no row is a conversation.
+func (l *List) heir(id jmap.Id, lies func(e *Email) bool) jmap.Id {
+	if !l.query.Threads || l.query.Mailbox == "" || l.query.Only != (Only{}) {
+		return ""
+	}
+	for _, other := range slices.Backward(l.account.Conversation(id)) {
+		if e := l.account.emails.byId[other]; e != nil && other != id && lies(e) {
+			return other
+		}
+	}
+	return ""
+}
+
+// replace takes a row out and puts its heir there, if it has one and that has no row.
+func (l *List) replace(p int, heir jmap.Id) {
+	l.confirmed.remove(p)
+	if _, there := l.confirmed.find(heir); heir != "" && !there {
+		l.confirmed.insert(p, heir)
+	}
+}
+
+// standsFor is the email whose row is that of the conversation of another one.
+func (l *List) standsFor(id jmap.Id) (jmap.Id, bool) {
+	if !l.query.Threads {
+		return "", false
+	}
+	for _, other := range l.account.Conversation(id) {
+		if _, there := l.confirmed.find(other); there && other != id {
+			return other, true
+		}
+	}
+	return "", false
 }
 
 // placeFor finds where an email belongs by its date: between two neighbours that
@@ -151,6 +202,7 @@ func (l *List) settle(op *Op) {
 	}
 	var out []int
 	var in []jmap.Id
+	heirs := make(map[int]jmap.Id)
 	for id, c := range op.changes {
 		var after map[jmap.Id]bool
 		if e := l.account.emails.byId[id]; e != nil {
@@ -160,6 +212,7 @@ func (l *List) settle(op *Op) {
 		switch v := l.query.judge(c, after); {
 		case v == leaves && there:
 			out = append(out, p)
+			heirs[p] = l.heir(id, func(e *Email) bool { return e.confirmed.MailboxIds[l.query.Mailbox] })
 		case v == enters && !there:
 			in = append(in, id)
 		}
@@ -168,9 +221,16 @@ func (l *List) settle(op *Op) {
 	slices.SortFunc(in, l.newerFirst)
 	l.keepView(func() {
 		for _, p := range slices.Backward(out) { // from the end, so that positions hold
-			l.confirmed.remove(p)
+			l.replace(p, heirs[p])
 		}
 		for _, id := range in {
+			if row, ok := l.standsFor(id); ok {
+				if l.newerFirst(id, row) >= 0 {
+					continue
+				}
+				p, _ := l.confirmed.find(row)
+				l.confirmed.remove(p)
+			}
 			if p, ok := l.placeFor(id); ok {
 				l.confirmed.insert(p, id)
 			}
@@ -195,9 +255,11 @@ func (l *List) drop(gone map[jmap.Id]bool) {
 		return
 	}
 	var at []int
+	heirs := make(map[int]jmap.Id)
 	for id := range gone {
 		if p, ok := l.confirmed.find(id); ok {
 			at = append(at, p)
+			heirs[p] = l.heir(id, func(e *Email) bool { return !gone[e.shown.Id] && e.confirmed.MailboxIds[l.query.Mailbox] })
 		}
 	}
 	if len(at) == 0 {
@@ -206,7 +268,7 @@ func (l *List) drop(gone map[jmap.Id]bool) {
 	slices.Sort(at)
 	l.keepView(func() {
 		for _, p := range slices.Backward(at) {
-			l.confirmed.remove(p)
+			l.replace(p, heirs[p])
 		}
 		l.advance()
 		l.makeEdits()

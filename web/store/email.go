@@ -151,10 +151,12 @@ func (a *Account) EmailsGone(ids []jmap.Id) {
 	gone := make(map[jmap.Id]bool, len(ids))
 	for _, id := range ids {
 		gone[id] = true
-		delete(a.emails.byId, id)
 	}
 	for _, l := range a.lists {
 		l.drop(gone)
+	}
+	for _, id := range ids {
+		delete(a.emails.byId, id)
 	}
 	a.store.changed(PartEmails)
 }
