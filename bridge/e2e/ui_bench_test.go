@@ -48,7 +48,7 @@ const (
 		if (!grid || !grid.clientHeight) return false;
 		const box = grid.getBoundingClientRect();
 		const seen = [...grid.querySelectorAll("[role=row]")].filter((r) => { const b = r.getBoundingClientRect(); return b.bottom > box.top + 1 && b.top < box.bottom - 1 });
-		return seen.length >= Math.min(grid.getAttribute("aria-rowcount"), Math.floor(box.height / 76)) && seen.length > 0 && seen.every((r) => r.querySelector(".row-subject"));
+		return seen.length >= Math.min(grid.getAttribute("aria-rowcount"), Math.floor(box.height / 76)) && seen.length > 0 && seen.every((r) => !r.classList.contains("row-skeleton"));
 	})()`
 )
 

@@ -96,7 +96,8 @@ func (s *Screen) drawn() {
 func (m *messages) scrolled(app.Context, app.Event) {
 	m.S.scroll.top = browser.ScrollTop(idGrid)
 	m.S.showWindow()
-	m.S.changed()
+	m.S.scrolled++
+	m.S.drawSoon()
 }
 
 // Render draws it.

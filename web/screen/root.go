@@ -59,7 +59,7 @@ func (r *root) Render() app.UI {
 	}
 	st := s.store
 	connection := st.Revision(store.PartConnection)
-	listRev := [5]uint64{s.rev, st.Revision(store.PartLists), st.Revision(store.PartEmails), st.Revision(store.PartMailboxes), connection}
+	listRev := [5]uint64{s.rev + s.scrolled, st.Revision(store.PartLists), st.Revision(store.PartEmails), st.Revision(store.PartMailboxes), connection}
 	// While one conversation is read, the others do not matter to the reader.
 	opened := uint64(0)
 	if e := s.opened(); e != nil {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/hearthmail/hearthmail/shared/jmap"
 	"github.com/hearthmail/hearthmail/web/search"
+	"github.com/hearthmail/hearthmail/web/store"
 	"github.com/hearthmail/hearthmail/web/words"
 )
 
@@ -37,11 +38,9 @@ func (r *row) Render() app.UI {
 		OnClick(r.click)
 	e := r.S.account().Email(r.Id)
 	if r.Id == "" || e == nil {
-		return line.Class("row-skeleton").Body(
-			app.Div().Attr("role", "gridcell").Body(app.Span().Class("bone", "round")),
-			app.Div().Attr("role", "gridcell").Class("row-main").Body(app.Span().Class("bone", "short"), app.Span().Class("bone"), app.Span().Class("bone", "long")),
-			app.Div().Attr("role", "gridcell"),
-		)
+		// What will stand there is there already, unseen: to change what elements say costs
+		// a fifth of taking them out and making others.
+		line, e = line.Class("row-skeleton"), &store.Email{}
 	}
 	m := e.Email()
 	unread := r.S.unread([]jmap.Id{r.Id})
