@@ -42,7 +42,7 @@ func (h *home) SignedIn() {
 			case err == nil:
 				h.begin(session)
 			case errors.Is(err, browser.ErrSignedOut):
-				browser.TabForget(snapshotKey)
+				forget()
 				h.screen.SignIn("")
 			default:
 				h.screen.Unreachable(err)
@@ -90,7 +90,7 @@ func (h *home) begin(session *jmap.Session) {
 		SignedOut: func() {
 			h.screen.Post(func() {
 				h.end()
-				browser.TabForget(snapshotKey)
+				forget()
 				h.screen.SignIn("You have been signed out on this device. Sign in to go on.")
 			})
 		},
@@ -149,7 +149,7 @@ func (h *home) SignOut() {
 				return
 			}
 			browser.Forget("signedin")
-			browser.TabForget(snapshotKey)
+			forget()
 			browser.Forget(settingsKey)
 			browser.Reload("/")
 		})

@@ -13,7 +13,8 @@ import (
 
 // A reload shows at once what the tab showed before, from its session storage: the
 // top of the mailbox, no bodies. It ends with the browser session, and before that
-// when the person signs out; another member's tab never shows it.
+// when the person signs out; another member's tab never shows it. Until the app itself is
+// there, a picture of the window hangs in its place: see static/script/picture.js.
 
 const (
 	snapshotKey = "snapshot"
@@ -48,7 +49,7 @@ func (h *home) resume() bool {
 	}
 	var k kept
 	if json.Unmarshal([]byte(text), &k) != nil || k.Session == nil || k.Store == nil || browser.Remembered("signedin") != k.Session.Username {
-		browser.TabForget(snapshotKey)
+		forget()
 		return false
 	}
 	h.store, h.username = store.New(h.screen.Post), k.Session.Username
@@ -63,13 +64,19 @@ func (h *home) resume() bool {
 	return true
 }
 
+// forget drops what the tab kept.
+func forget() {
+	browser.TabForget(snapshotKey)
+	browser.ForgetPicture()
+}
+
 // resumed begins anew where the session is not the one that was kept.
 func (h *home) resumed(was, now *jmap.Session, err error) {
 	switch {
 	case h.socket == nil:
 	case errors.Is(err, browser.ErrSignedOut):
 		h.end()
-		browser.TabForget(snapshotKey)
+		forget()
 		browser.Reload("/") // what was drawn goes, too
 	case err == nil && (now.Username != was.Username || now.State != was.State):
 		h.begin(now)
@@ -82,6 +89,7 @@ func (h *home) keep() {
 	if h.socket == nil || l == nil {
 		return
 	}
+	browser.KeepPicture(h.username)
 	snapshot := l.Snapshot()
 	if snapshot == nil {
 		return

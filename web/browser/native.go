@@ -147,6 +147,8 @@ func Forget(string)                                       {}
 func TabKeep(string, string)                              {}
 func TabKept(string) string                               { return "" }
 func TabForget(string)                                    {}
+func KeepPicture(string)                                  {}
+func ForgetPicture()                                      {}
 func Matches(string) bool                                 { return false }
 func AppleKeys() bool                                     { return false }
 func Focus(string)                                        {}

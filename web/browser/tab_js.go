@@ -27,3 +27,12 @@ func TabForget(key string) {
 	defer func() { _ = recover() }() // storage is switched off: there is nothing to forget
 	window.Get("sessionStorage").Call("removeItem", storagePrefix+key)
 }
+
+const keyPicture = "picture"
+
+// KeepPicture has the tab keep what its window shows to a member, for the moment after a
+// reload in which the app is on its way.
+func KeepPicture(member string) { window.Get("hearthmail").Call("takePicture", member) }
+
+// ForgetPicture drops it.
+func ForgetPicture() { TabForget(keyPicture) }

@@ -1,6 +1,8 @@
 // What runs before the app does: the theme and the view for the first paint, the
 // download of app.wasm with real progress, and what to do when it stops.
 
+import { hangPicture, takePicture } from "./picture.js";
+
 const root = document.documentElement;
 const stored = (key) => {
   try {
@@ -20,7 +22,11 @@ root.dataset.view = stored("hearthmail.signedin") ? "loading" : "signin";
 globalThis.goappEnv = { GOAPP_ROOT_PREFIX: "", GOAPP_STATIC_RESOURCES_URL: "", GOAPP_INTERNAL_URLS: "[]" };
 globalThis.goappGetenv = (key) => globalThis.goappEnv[key] ?? "";
 
-globalThis.hearthmail = { submitted: false, words: "" };
+globalThis.hearthmail = { submitted: false, words: "", takePicture };
+
+// The page is parsed, and the scripts that are to follow have not run yet.
+const member = stored("hearthmail.signedin");
+if (member) document.addEventListener("readystatechange", () => hangPicture(member), { once: true });
 
 const byId = (id) => document.getElementById(id);
 
