@@ -30,7 +30,7 @@ func (t *table) line(what string, goal float64, unit string, got float64, note s
 	}
 	load, _ := os.ReadFile("/proc/loadavg") // where there is one
 	busy, _, _ := strings.Cut(string(load), " ")
-	fmt.Printf("| %-44s | %6.0f | %7.1f %-2s | %-4s | %s, load %s\n", what, goal, got, unit, mark, note, busy)
+	fmt.Printf("| %-46s | %6.0f | %7.1f %-2s | %-4s | %s, load %s\n", what, goal, got, unit, mark, note, busy)
 	t.b.ReportMetric(got, strings.ReplaceAll(what, " ", "-")+"-"+unit)
 }
 
@@ -71,15 +71,23 @@ func BenchmarkReading(b *testing.B) {
 		time.Sleep(200 * time.Millisecond)
 	}
 	browser := e2e.StartBrowser(b)
-	fmt.Printf("\n| %-44s | %6s | %10s | %4s | least to most\n", "", "goal", "median", "")
+	fmt.Printf("\n| %-46s | %6s | %10s | %4s | least to most\n", "", "goal", "median", "")
 	// The parts can be had alone: -bench BenchmarkReading/opening.
 	b.Run("coming", func(b *testing.B) { coming(&table{b}, browser, bridge.URL) })
 	for _, part := range []struct {
 		name    string
 		measure func(*table, *e2e.Page)
-	}{{"opening", opening}, {"going", going}, {"acting", acting}, {"searching", searching}, {"scrolling", scrolling}} {
+		url     string
+	}{
+		{"opening", opening, bridge.URL},
+		{"going", going, bridge.URL},
+		{"acting", acting, bridge.URL},
+		{"searching", searching, bridge.URL},
+		{"scrolling", scrolling, bridge.URL},
+		{"far", far, e2e.Slowly(b, bridge.URL, 60*time.Millisecond, 9_000_000)},
+	} {
 		b.Run(part.name, func(b *testing.B) {
-			p := browser.Open(b, bridge.URL)
+			p := browser.Open(b, part.url)
 			signIn(p, "ada")
 			p.WaitEval(rowsShown, "true")
 			part.measure(&table{b}, p)
@@ -90,7 +98,7 @@ func BenchmarkReading(b *testing.B) {
 // coming measures the ways to the list.
 func coming(t *table, browser *e2e.Browser, url string) {
 	var p *e2e.Page
-	var form, list, shown, current []float64
+	var form, list []float64
 	for range runs {
 		p = browser.Open(t.b, url)
 		p.Wait("button", "Sign in")
@@ -101,6 +109,16 @@ func coming(t *table, browser *e2e.Browser, url string) {
 		_, painted := p.Took(`document.getElementById("signin-submit").click()`, rowsShown)
 		list = append(list, painted)
 	}
+	shown, current := reloads(p)
+	t.add("cold load to usable form", 250, form)
+	t.add("sign-in to list", 300, list)
+	t.add("warm reload to list", 250, shown)
+	t.add("warm reload to live list", 600, current)
+}
+
+// reloads reloads a page that shows the list, and gives the milliseconds until it is
+// painted, and until the first answer about it is.
+func reloads(p *e2e.Page) (shown, current []float64) {
 	p.OnEachLoad(`{
 		const see = (name, shown) => new MutationObserver((_, watch) => {
 			if (!shown()) return;
@@ -126,10 +144,32 @@ func coming(t *table, browser *e2e.Browser, url string) {
 		p.WaitEval("!!window.listLive", "true")
 		shown, current = append(shown, p.Number("window.listShown")), append(current, p.Number("window.listLive"))
 	}
-	t.add("cold load to usable form", 250, form)
-	t.add("sign-in to list", 300, list)
-	t.add("warm reload to list", 250, shown)
-	t.add("warm reload to live list", 600, current)
+	return shown, current
+}
+
+// far measures what a person far away with a slow device waits for.
+func far(t *table, p *e2e.Page) {
+	p.Rest(2 * time.Second) // the service worker has its copies, the next messages are here
+	p.Slower(4)
+	defer p.Slower(1)
+	shown, current := reloads(p)
+	t.add("far and slow: reload to list", 600, shown)
+	t.add("far and slow: reload to live list", 600, current)
+	var took []float64
+	for i := range runs {
+		p.Rest(time.Second)
+		took = append(took, open(p, 2*runs-i, `document.querySelector("iframe.mail-frame:not([aria-busy])")`))
+	}
+	t.add("far and slow: open an HTML message", 100, took)
+}
+
+// open opens the message in a row of the list, counted from 1, and leaves it again. It
+// gives the milliseconds until it is painted.
+func open(p *e2e.Page, row int, shown string) float64 {
+	_, painted := p.Took(fmt.Sprintf(`document.querySelector("[aria-rowindex='%d']").click()`, row), shown)
+	p.Press("u")
+	p.WaitGone("article", "")
+	return painted
 }
 
 // opening measures opening messages that lie in view.
@@ -137,21 +177,13 @@ func opening(t *table, p *e2e.Page) {
 	p.Rest(2 * time.Second)
 	var rich, plain []float64
 	for i := range runs {
-		_, painted := p.Took(fmt.Sprintf(`document.querySelector("[aria-rowindex='%d']").click()`, i+1),
-			`document.querySelector("iframe.mail-frame:not([aria-busy])")`)
-		rich = append(rich, painted)
-		p.Press("u")
-		p.WaitGone("article", "")
+		rich = append(rich, open(p, i+1, `document.querySelector("iframe.mail-frame:not([aria-busy])")`))
 	}
 	p.Eval(fmt.Sprintf(`document.querySelector("[role=grid]").scrollTop = %d * 76`, 2*runs))
 	p.WaitEval(rowsShown, "true")
 	p.Rest(2 * time.Second)
 	for i := range runs {
-		row := 2*runs + i + 1
-		_, painted := p.Took(fmt.Sprintf(`document.querySelector("[aria-rowindex='%d']").click()`, row), `document.querySelector("article .text-body")`)
-		plain = append(plain, painted)
-		p.Press("u")
-		p.WaitGone("article", "")
+		plain = append(plain, open(p, 2*runs+i+1, `document.querySelector("article .text-body")`))
 	}
 	t.add("open a plain message", 40, plain)
 	t.add("open an HTML message", 60, rich)
@@ -226,7 +258,7 @@ func searching(t *table, p *e2e.Page) {
 		for i := range runs {
 			p.Fill("searchbox", "Search mail", fmt.Sprintf(kind.words, i))
 			_, painted := p.Took(`document.getElementById("search").form.requestSubmit()`,
-				`[...document.querySelectorAll("h1")].some((h) => h.textContent === "Results") && document.querySelector(".row-subject") && document.querySelector("[role=grid][aria-busy=false]")`)
+				`[...document.querySelectorAll("h1")].some((h) => h.textContent === "Results") && document.querySelector(".row:not(.row-skeleton) .row-subject")`)
 			took = append(took, painted)
 			p.Rest(200 * time.Millisecond)
 		}
@@ -238,7 +270,8 @@ func searching(t *table, p *e2e.Page) {
 func scrolling(t *table, p *e2e.Page) {
 	p.Click("treeitem", "~Inbox")
 	p.WaitEval(rowsShown, "true")
-	for _, speed := range []int{1500, 6000} {
+	for _, way := range []struct{ speed, slower, goal int }{{1500, 1, 20}, {6000, 1, 20}, {1500, 4, 33}} {
+		p.Slower(float64(way.slower))
 		frames := strings.Fields(p.Await(fmt.Sprintf(`new Promise((resolve) => {
 			const grid = document.querySelector("[role=grid]"), took = [];
 			let last = performance.now(), bare = 0;
@@ -252,13 +285,14 @@ func scrolling(t *table, p *e2e.Page) {
 				if (now - began < 6000) requestAnimationFrame(frame);
 				else { took.sort((a, b) => a - b); resolve(took[Math.floor(took.length * 0.95)] + " " + bare + " " + took.length) }
 			});
-		})`, speed)))
+		})`, way.speed)))
 		var p95, bare float64
 		if _, err := fmt.Sscan(frames[0]+" "+frames[1], &p95, &bare); err != nil {
 			t.b.Fatal(err)
 		}
-		t.line(fmt.Sprintf("frame at %d px a second, 95 of 100", speed), 20, "ms", p95, fmt.Sprintf("%s of %s frames with uncovered area", frames[1], frames[2]))
+		t.line(fmt.Sprintf("frame at %d px a second, %d x slower, 95 of 100", way.speed, way.slower), float64(way.goal), "ms", p95, fmt.Sprintf("%s of %s frames with uncovered area", frames[1], frames[2]))
 	}
+	p.Slower(1)
 	p.Await(`new Promise((resolve) => {
 		const grid = document.querySelector("[role=grid]");
 		let row = 0;
