@@ -15,7 +15,17 @@ var (
 	numbers     map[int]js.Value    // NumberFormat by digits behind the point
 	plurals     js.Value            // PluralRules
 	smallNumber [1000]string        // as written
+	written     map[moment]string   // times that were written lately: a row is drawn more often than its date changes
 )
+
+// moment is a time to be written.
+type moment struct {
+	zone, format string
+	at           int64 // Unix milliseconds
+}
+
+// maxWritten is how many times are remembered: the dates of a few thousand rows.
+const maxWritten = 8000
 
 func init() { writeAs(document.Get("documentElement").Get("lang").String()) }
 
@@ -24,6 +34,7 @@ func init() { writeAs(document.Get("documentElement").Get("lang").String()) }
 func writeAs(language string) {
 	intl := window.Get("Intl")
 	times, numbers, smallNumber = map[string]js.Value{}, map[int]js.Value{}, [1000]string{}
+	written = map[moment]string{}
 	locale = intl.Get("Locale").New(language)
 	system := SystemLanguages()
 	for _, tag := range system {
@@ -60,6 +71,10 @@ func Format(format string, t time.Time) string { return formatIn("", format, t) 
 func FormatWall(format string, wall time.Time) string { return formatIn("UTC", format, wall) }
 
 func formatIn(zone, format string, t time.Time) string {
+	key := moment{zone, format, t.UnixMilli()}
+	if text, ok := written[key]; ok {
+		return text
+	}
 	f, ok := times[zone+format]
 	if !ok {
 		options := maps.Clone(formatOptions[format])
@@ -69,7 +84,12 @@ func formatIn(zone, format string, t time.Time) string {
 		f = window.Get("Intl").Get("DateTimeFormat").New(locale, options)
 		times[zone+format] = f
 	}
-	return f.Call("format", float64(t.UnixMilli())).String()
+	if len(written) >= maxWritten {
+		clear(written)
+	}
+	text := f.Call("format", float64(key.at)).String()
+	written[key] = text
+	return text
 }
 
 // Number writes a number with so many digits behind the point. Four digits stand
