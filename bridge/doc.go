@@ -5,6 +5,7 @@
 //
 //	downstream  faces browsers: sign-in, session, WebSocket, event source, upload, download, the app's files
 //	household   members, sealed accounts, device sessions
+//	roster      where members see to their accounts: BridgeAccount, kept in household, tried at the servers
 //	account     one mail account at work: owner goroutine, spine, journal, listeners; the pool of running accounts
 //	method      the JMAP methods, one file each
 //	outbox      durable submissions
@@ -43,4 +44,9 @@
 //
 // November 2026: what a member chose in the app is an object of the account they signed
 // in with (BridgeSettings), so that it is pushed and kept as everything else is.
+//
+// November 2026: a member is an address together with the server that knows it (household):
+// whoever brings a server of their own that accepts another's address is somebody else. An
+// account that is added belongs to one member, even if another has the same; the journal of
+// the member's own account tells what became of their accounts.
 package main

@@ -2,11 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto/hmac"
-	"crypto/rand"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -24,16 +19,13 @@ import (
 	"github.com/hearthmail/hearthmail/bridge/account"
 	"github.com/hearthmail/hearthmail/bridge/database"
 	"github.com/hearthmail/hearthmail/bridge/demo"
-	"github.com/hearthmail/hearthmail/bridge/discover"
 	"github.com/hearthmail/hearthmail/bridge/downstream"
 	"github.com/hearthmail/hearthmail/bridge/household"
 	"github.com/hearthmail/hearthmail/bridge/outbox"
 	"github.com/hearthmail/hearthmail/bridge/pictures"
 	"github.com/hearthmail/hearthmail/bridge/push"
-	"github.com/hearthmail/hearthmail/bridge/upstream"
-	"github.com/hearthmail/hearthmail/bridge/upstream/dialer"
-	"github.com/hearthmail/hearthmail/bridge/upstream/imapstore"
-	"github.com/hearthmail/hearthmail/bridge/upstream/smtpsend"
+	"github.com/hearthmail/hearthmail/bridge/roster"
+	"github.com/hearthmail/hearthmail/shared/jmap"
 	"github.com/hearthmail/hearthmail/web/dist"
 )
 
@@ -150,18 +142,32 @@ func serve(ctx context.Context, c *config, out io.Writer, listening func(addr st
 		app = os.DirFS(c.app)
 	}
 	house := household.New(db)
+	limiter := household.NewLimiter()
+	members := roster.New(roster.Config{
+		House: house, Limiter: limiter, Pool: pool, Verify: ways.verify, Try: ways.try, Discover: ways.discovery, Log: log,
+	})
+	pool.OnRefused = func(ctx context.Context, id jmap.Id) {
+		if err := members.Refused(ctx, id); err != nil {
+			log.WarnContext(ctx, "refused password not told", slog.String("account", string(id)), slog.Any("err", err))
+		}
+	}
+	if err := members.Sweep(ctx); err != nil {
+		return fmt.Errorf("data: %w", err)
+	}
 	pusher, err := push.New(ctx, push.Config{DB: db, Dir: c.Data, Client: ways.dialer.HTTPClient(), Alive: house.Alive, Log: log})
 	if err != nil {
 		return err
 	}
 	defer pusher.Close()
 	front := downstream.New(downstream.Config{
-		House: house,
-		Open: func(ctx context.Context, credential string, accounts []household.Account, verify bool) (downstream.Mail, error) {
-			set, err := pool.Open(ctx, ways.logins(accounts), verify)
+		House:   house,
+		Limiter: limiter,
+		Open: func(ctx context.Context, credential string, session *household.Session, verify bool) (downstream.Mail, error) {
+			set, err := pool.Open(ctx, ways.logins(session.Accounts), verify)
 			if err != nil || credential == "" {
 				return set, err
 			}
+			set = set.WithRoster(members.Attend(session))
 			return set.WithPush(pusher.Attend(credential, set)), nil
 		},
 		ApplicationServerKey: pusher.ApplicationServerKey(),
@@ -214,83 +220,4 @@ func serveHTTP(ctx context.Context, c *config, listener net.Listener, front *dow
 	shutdown, cancel := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
 	defer cancel()
 	return srv.Shutdown(shutdown)
-}
-
-// ways is how mail servers are found and reached.
-type ways struct {
-	dialer  *dialer.Dialer
-	finder  *discover.Finder
-	filters map[string]upstream.Server // see config.filters
-	log     *slog.Logger
-	key     []byte // for fingerprints of logins; new in each process
-}
-
-func (c *config) ways(log *slog.Logger) (*ways, error) {
-	allow, err := dialer.ParseAllowList(c.allowList())
-	if err != nil {
-		return nil, fmt.Errorf("upstream_allow: %w", err)
-	}
-	roots, err := c.roots()
-	if err != nil {
-		return nil, err
-	}
-	d := &dialer.Dialer{Allow: allow, Roots: roots}
-	finder := &discover.Finder{Dialer: d}
-	for _, p := range c.Providers {
-		finder.Providers = append(finder.Providers, p.discover())
-	}
-	return &ways{dialer: d, finder: finder, filters: c.filters(), log: log, key: []byte(rand.Text())}, nil
-}
-
-// discover finds the servers of an address.
-func (w *ways) discover(ctx context.Context, address string) (*downstream.Found, error) {
-	r, err := w.finder.Find(ctx, address)
-	if err != nil {
-		return nil, err
-	}
-	found := &downstream.Found{Incoming: r.IMAP, Outgoing: r.SMTP, Auth: r.SMTPAuth, Source: r.Source}
-	return found, nil
-}
-
-// logins says how to start accounts.
-func (w *ways) logins(accounts []household.Account) []account.Login {
-	out := make([]account.Login, len(accounts))
-	for i, a := range accounts {
-		out[i] = account.Login{
-			ID: a.ID, Name: a.Name, Address: a.Address, Key: w.fingerprint(a),
-			Connect: func(ctx context.Context, verify bool) (upstream.Store, upstream.Sender, error) {
-				return w.connect(ctx, a, verify)
-			},
-			Scripts: func() upstream.Scripts { return w.scripts(a) },
-			Host:    a.Incoming.Host, Web: w.dialer.HTTPClient(),
-		}
-	}
-	return out
-}
-
-// fingerprint is the same for the same servers, users and password.
-func (w *ways) fingerprint(a household.Account) string {
-	mac := hmac.New(sha256.New, w.key)
-	// Plain structs of ours always marshal.
-	servers, _ := json.Marshal([]any{a.Incoming, a.Outgoing, a.OutgoingAuth})
-	mac.Write(servers)
-	mac.Write([]byte(a.Password.Reveal()))
-	return hex.EncodeToString(mac.Sum(nil))
-}
-
-// connect makes the ways to an account's two servers, and with verify signs in to
-// both, side by side.
-func (w *ways) connect(ctx context.Context, a household.Account, verify bool) (upstream.Store, upstream.Sender, error) {
-	sender := smtpsend.New(smtpsend.Config{Server: a.Outgoing, Password: a.Password, Auth: a.OutgoingAuth, Dialer: w.dialer})
-	incoming := imapstore.Config{Server: a.Incoming, Password: a.Password, Dialer: w.dialer, Log: w.log}
-	if !verify {
-		return imapstore.New(incoming), sender, nil
-	}
-	checked := make(chan error, 1)
-	go func() { checked <- sender.Check(ctx) }()
-	store, err := imapstore.Open(ctx, incoming)
-	if err = errors.Join(err, <-checked); err != nil {
-		return nil, nil, errors.Join(err, store.Close())
-	}
-	return store, sender, nil
 }

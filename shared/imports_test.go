@@ -28,6 +28,7 @@ var mayEnter = map[string][]string{
 	"bridge/method":             {"bridge/outbox", "bridge/upstream", "bridge/message"},
 	"bridge/outbox":             {"bridge/upstream"},
 	"bridge/push":               {},
+	"bridge/roster":             {"bridge/household", "bridge/method", "bridge/upstream"},
 	"bridge/message":            {},
 	"bridge/pictures":           {},
 	"bridge/filter":             {},

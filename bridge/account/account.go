@@ -32,6 +32,9 @@ type Config struct {
 	Host    string           // of the incoming server; whose word on who sent a mail counts
 	Web     *http.Client     // to public servers only; nil: there is no way to the web
 	Log     *slog.Logger
+	// OnRefused is told when the server no longer takes the password, and when it does
+	// again; nil: nobody is.
+	OnRefused func(ctx context.Context, id jmap.Id)
 }
 
 // Account is one mail account at work. It takes over cfg.Store and cfg.Scripts.
@@ -49,9 +52,10 @@ type Account struct {
 
 	memory method.Memory // of queries
 
-	used  atomic.Int64 // Unix nanoseconds
-	syncs singleflight.Group
-	turn  sync.Mutex // held by who changes a mailbox or reads its spine
+	used    atomic.Int64 // Unix nanoseconds
+	refused atomic.Bool  // the server does not take the password
+	syncs   singleflight.Group
+	turn    sync.Mutex // held by who changes a mailbox or reads its spine
 
 	offers    *offers
 	scripts   sync.Mutex    // held by who reads or changes the filter scripts

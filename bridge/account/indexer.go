@@ -202,12 +202,19 @@ func (a *Account) IndexReady() bool {
 }
 
 // bridgeCapability is what a client may know of the account besides: how far the index is,
-// and the incoming server's name, whose Authentication-Results are those to believe (RFC
-// 8601 §5).
-func (a *Account) bridgeCapability() json.RawMessage {
-	raw, err := json.Marshal(map[string]string{"threadIndex": a.threadIndex(), "incomingHost": a.cfg.Host})
+// the incoming server's name, whose Authentication-Results are those to believe (RFC 8601
+// §5), whether the server takes the password, and how the member sees the account.
+func (a *Account) bridgeCapability(look Look) json.RawMessage {
+	signIn := jmap.SignInOK
+	if a.refused.Load() {
+		signIn = jmap.SignInRefused
+	}
+	raw, err := json.Marshal(map[string]any{
+		"threadIndex": a.threadIndex(), "incomingHost": a.cfg.Host, "signIn": signIn,
+		"address": a.cfg.Address, "colour": look.Colour, "sortOrder": look.SortOrder,
+	})
 	if err != nil {
-		return nil // strings always marshal
+		return nil // strings and numbers always marshal
 	}
 	return raw
 }

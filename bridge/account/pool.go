@@ -7,8 +7,10 @@ import (
 	"log/slog"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
+	"github.com/hearthmail/hearthmail/bridge/method"
 	"github.com/hearthmail/hearthmail/bridge/upstream"
 	"github.com/hearthmail/hearthmail/shared/jmap"
 )
@@ -31,6 +33,14 @@ type Login struct {
 	Scripts func() upstream.Scripts
 	Host    string       // of the incoming server
 	Web     *http.Client // to public servers only; nil: there is none
+	Look    Look
+}
+
+// Look is how a member sees an account among theirs.
+type Look struct {
+	Label     string // "": by its address
+	Colour    string // "#rrggbb", or "" for none
+	SortOrder int
 }
 
 // Pool keeps the running accounts, each once, however many devices use it.
@@ -39,7 +49,12 @@ type Pool struct {
 	dir    string
 	log    *slog.Logger
 	cancel context.CancelFunc
-	done   chan struct{}
+
+	// OnRefused is told when an account's server no longer takes its password, and when it
+	// does again; nil: nobody is. It is to be set before the first Open.
+	OnRefused func(ctx context.Context, id jmap.Id)
+
+	done chan struct{}
 
 	mu      sync.Mutex
 	entries map[jmap.Id]*poolEntry // guarded by mu
@@ -50,6 +65,14 @@ type poolEntry struct {
 	mu      sync.Mutex
 	account *Account // guarded by mu; nil: not running
 	key     string   // guarded by mu
+	// running is account, for who must not wait for mu.
+	running atomic.Pointer[Account]
+}
+
+// set says which account runs; mu is held.
+func (e *poolEntry) set(a *Account) {
+	e.account = a
+	e.running.Store(a)
 }
 
 // NewPool makes an empty pool. Accounts keep their state in db and below dir.
@@ -65,22 +88,57 @@ func NewPool(db *sql.DB, dir string, log *slog.Logger) *Pool {
 // *upstream.Error says which server refused. Without, a mail server that is down
 // keeps nobody from their other accounts, nor from what the bridge knows of this one.
 func (p *Pool) Open(ctx context.Context, logins []Login, verify bool) (*Set, error) {
-	accounts := make([]*Account, 0, len(logins))
+	set := &Set{accounts: map[jmap.Id]*Account{}, looks: map[jmap.Id]Look{}}
 	for _, l := range logins {
-		p.mu.Lock()
-		e := p.entries[l.ID]
-		if e == nil {
-			e = new(poolEntry)
-			p.entries[l.ID] = e
-		}
-		p.mu.Unlock()
-		a, err := p.open(ctx, e, l, verify)
+		a, err := p.open(ctx, p.entry(l.ID), l, verify)
 		if err != nil {
 			return nil, err
 		}
-		accounts = append(accounts, a)
+		set.accounts[l.ID], set.looks[l.ID] = a, l.Look
 	}
-	return NewSet(accounts...), nil
+	return set, nil
+}
+
+// entry is the place of an account.
+func (p *Pool) entry(id jmap.Id) *poolEntry {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	e := p.entries[id]
+	if e == nil {
+		e = new(poolEntry)
+		p.entries[id] = e
+	}
+	return e
+}
+
+// running is an account that runs, nil for none.
+func (p *Pool) running(id jmap.Id) *Account { return p.entry(id).running.Load() }
+
+// Refused reports whether an account's server no longer takes its password.
+func (p *Pool) Refused(id jmap.Id) bool {
+	a := p.running(id)
+	return a != nil && a.refused.Load()
+}
+
+// Record notes what became of a member's accounts with their own, which runs.
+func (p *Pool) Record(_ context.Context, own jmap.Id, change method.Changes) error {
+	a := p.running(own)
+	if a == nil {
+		return errClosed
+	}
+	return a.RecordAccounts(change)
+}
+
+// RecordAccounts notes in the journal what became of the accounts of the member whose own
+// this is.
+func (a *Account) RecordAccounts(change method.Changes) error {
+	var entries []entry
+	for what, ids := range map[op][]jmap.Id{opCreated: change.Created, opUpdated: change.Updated, opDestroyed: change.Destroyed} {
+		for _, id := range ids {
+			entries = append(entries, entry{"BridgeAccount", id, what})
+		}
+	}
+	return a.ask(a.ctx, func(s *state) error { return a.commit(s, &entries, nil) })
 }
 
 func (p *Pool) open(ctx context.Context, e *poolEntry, l Login, verify bool) (*Account, error) {
@@ -100,10 +158,7 @@ func (p *Pool) open(ctx context.Context, e *poolEntry, l Login, verify bool) (*A
 		return e.account, store.Close()
 	}
 	if e.account != nil { // the password or a server changed
-		if err := e.account.Close(); err != nil {
-			p.log.WarnContext(ctx, "account not closed cleanly", slog.Any("err", err))
-		}
-		e.account = nil
+		p.closeEntry(ctx, e)
 	}
 	var scripts upstream.Scripts
 	if l.Scripts != nil {
@@ -112,12 +167,14 @@ func (p *Pool) open(ctx context.Context, e *poolEntry, l Login, verify bool) (*A
 	a, err := Open(ctx, Config{
 		ID: l.ID, Name: l.Name, Address: l.Address,
 		DB: p.db, Dir: p.dir, Store: store, Sender: sender, Scripts: scripts, Host: l.Host, Web: l.Web, Log: p.log,
+		OnRefused: p.OnRefused,
 	})
 	if err != nil {
 		return nil, errors.Join(err, store.Close())
 	}
 	a.touch()
-	e.account, e.key = a, l.Key
+	e.set(a)
+	e.key = l.Key
 	if verify {
 		a.waitForOffers(ctx)
 	}
@@ -156,7 +213,7 @@ func (p *Pool) closeEntry(ctx context.Context, e *poolEntry) {
 	if err := e.account.Close(); err != nil {
 		p.log.WarnContext(ctx, "account not closed cleanly", slog.Any("err", err))
 	}
-	e.account = nil
+	e.set(nil)
 }
 
 // Close closes every account.

@@ -1,6 +1,7 @@
 package account
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"encoding/json"
@@ -15,7 +16,9 @@ import (
 // Set is the accounts a signed-in member may use.
 type Set struct {
 	accounts map[jmap.Id]*Account
+	looks    map[jmap.Id]Look
 	push     method.PushSubscriptions // nil: nothing is pushed
+	roster   method.BridgeAccounts    // nil: nobody sees to the accounts
 }
 
 var _ jmap.Caller = (*Set)(nil)
@@ -32,13 +35,22 @@ func NewSet(accounts ...*Account) *Set {
 // WithPush is the same accounts, for requests of the credential these push subscriptions
 // belong to.
 func (s *Set) WithPush(push method.PushSubscriptions) *Set {
-	return &Set{accounts: s.accounts, push: push}
+	with := *s
+	with.push = push
+	return &with
+}
+
+// WithRoster is the same accounts, for requests of a member who sees to them there.
+func (s *Set) WithRoster(roster method.BridgeAccounts) *Set {
+	with := *s
+	with.roster = roster
+	return &with
 }
 
 // Call answers a request. The answer's sessionState is for whoever makes the session
 // object to fill in.
 func (s *Set) Call(ctx context.Context, req *jmap.Request) (*jmap.Response, error) {
-	return method.Process(ctx, req, method.Member{Account: s.account, Push: s.push}), nil
+	return method.Process(ctx, req, method.Member{Account: s.account, Push: s.push, Accounts: s.roster}), nil
 }
 
 // account gives the account of an id, nil where the member has none of that id.
@@ -56,14 +68,14 @@ func (s *Set) Accounts() map[jmap.Id]jmap.Account {
 	out := map[jmap.Id]jmap.Account{}
 	for id, a := range s.accounts {
 		account := jmap.Account{
-			Name:       a.cfg.Address,
+			Name:       cmp.Or(s.looks[id].Label, a.cfg.Address),
 			IsPersonal: true,
 			AccountCapabilities: map[string]json.RawMessage{
 				jmap.CapabilityMail: json.RawMessage(`{"maxMailboxesPerEmail":` + strconv.Itoa(method.MaxMailboxesPerEmail) + `,"maxMailboxDepth":null,"maxSizeMailboxName":255,` +
 					`"maxSizeAttachmentsPerEmail":104857600,"emailQuerySortOptions":["` + strings.Join(method.EmailSorts, `","`) + `"],"mayCreateTopLevelMailbox":true}`),
 				jmap.CapabilitySubmission: a.submissionCapability(),
 				jmap.CapabilityBlob:       method.BlobCapability(),
-				jmap.CapabilityBridge:     a.bridgeCapability(),
+				jmap.CapabilityBridge:     a.bridgeCapability(s.looks[id]),
 			},
 		}
 		a.addOffers(account.AccountCapabilities)
@@ -95,7 +107,7 @@ func (s *Set) Download(ctx context.Context, account, blob jmap.Id) (size int64, 
 }
 
 // pushed is the types that listeners are told about.
-var pushed = []string{"Mailbox", "Thread", "Email", "EmailDelivery", "EmailSubmission", "Identity", "VacationResponse", "Quota", "BridgeSettings"}
+var pushed = []string{"Mailbox", "Thread", "Email", "EmailDelivery", "EmailSubmission", "Identity", "VacationResponse", "Quota", "BridgeSettings", "BridgeAccount"}
 
 // states is where every account's types stand.
 type states map[jmap.Id]map[string]jmap.State

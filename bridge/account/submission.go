@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"path/filepath"
 	"slices"
 	"time"
 
@@ -26,7 +25,7 @@ var errNotFiled = errors.New("the mail server did not let the email be filed")
 func (a *Account) openOutbox() (*outbox.Box, error) {
 	return outbox.Open(a.ctx, outbox.Config{
 		DB:       a.cfg.DB,
-		Dir:      filepath.Join(a.cfg.Dir, "outbox", string(a.cfg.ID)),
+		Dir:      outboxDir(a.cfg.Dir, a.cfg.ID),
 		Account:  a.cfg.ID,
 		Sender:   a.cfg.Sender,
 		Log:      a.cfg.Log,

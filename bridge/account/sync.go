@@ -308,7 +308,11 @@ func (a *Account) watch(ctx context.Context, events <-chan upstream.Event) {
 		switch {
 		case ev.Err != nil:
 			a.cfg.Log.InfoContext(ctx, "mail server lost", slog.String("account", string(a.cfg.ID)), slog.Any("err", ev.Err))
+			if upstream.KindOf(ev.Err) == upstream.KindAuth {
+				a.noteRefused(ctx, true)
+			}
 		case ev.Online:
+			a.noteRefused(ctx, false)
 			a.offers.askAgain()
 			a.resync(ctx)
 		case ev.Mailbox == "":
@@ -316,6 +320,14 @@ func (a *Account) watch(ctx context.Context, events <-chan upstream.Event) {
 		default:
 			a.follow(ctx, ev.Mailbox)
 		}
+	}
+}
+
+// noteRefused notes whether the server takes the password. Where it does not, it is not
+// asked again until there is another.
+func (a *Account) noteRefused(ctx context.Context, refused bool) {
+	if a.refused.Swap(refused) != refused && a.cfg.OnRefused != nil {
+		a.cfg.OnRefused(ctx, a.cfg.ID)
 	}
 }
 

@@ -34,7 +34,7 @@ const (
 	sweepEvery = time.Hour
 )
 
-func (a *Account) uploads() string { return filepath.Join(a.cfg.Dir, "uploads", string(a.cfg.ID)) }
+func (a *Account) uploads() string { return uploadsDir(a.cfg.Dir, a.cfg.ID) }
 
 // uploadSum is the file an upload's blob id names: its id is its content's hash.
 func uploadSum(id jmap.Id) (string, bool) {

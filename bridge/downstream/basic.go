@@ -26,7 +26,7 @@ type basicCache struct {
 }
 
 type basicEntry struct {
-	account household.Account
+	session *household.Session
 	until   time.Time
 }
 
@@ -40,50 +40,61 @@ func (b *basicCache) sum(user string, password upstream.Secret) [32]byte {
 	return [32]byte(mac.Sum(nil))
 }
 
-func (b *basicCache) get(sum [32]byte) (household.Account, bool) {
+func (b *basicCache) get(sum [32]byte) (*household.Session, bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	e, ok := b.known[sum]
 	if ok && time.Now().After(e.until) {
 		delete(b.known, sum)
-		return e.account, false
+		return nil, false
 	}
-	return e.account, ok
+	return e.session, ok
 }
 
-func (b *basicCache) put(sum [32]byte, account household.Account) {
+func (b *basicCache) put(sum [32]byte, session *household.Session) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.known[sum] = basicEntry{account, time.Now().Add(basicFor)}
+	b.known[sum] = basicEntry{session, time.Now().Add(basicFor)}
 }
 
 // byPassword signs in a client that sends the password with each request: JMAP
 // clients other than our app. Nothing is stored.
 func (s *Server) byPassword(r *http.Request, user string, password upstream.Secret) (*member, error) {
 	sum := s.basic.sum(user, password)
-	acc, ok := s.basic.get(sum)
-	if !ok {
-		if !plausible(user) || !s.allowed(user) || s.limiter.Wait(user, s.clientAddr(r)) > 0 {
-			return nil, errNobody
+	if session, ok := s.basic.get(sum); ok {
+		now, err := s.cfg.House.Again(r.Context(), session)
+		if err == nil {
+			return s.open(r.Context(), now)
 		}
-		id, err := s.cfg.House.AccountID(r.Context(), user)
-		if err != nil {
+		if !errors.Is(err, household.ErrNoSession) {
 			return nil, err
 		}
-		found, err := s.cfg.Discover(r.Context(), user)
-		if err != nil || found.Incoming == nil || found.Outgoing == nil {
-			return nil, errNobody
-		}
-		acc = household.Account{ID: id, Address: user, Incoming: *found.Incoming, Outgoing: *found.Outgoing, OutgoingAuth: found.Auth, Password: password}
+		// The password was changed since; what opens with this one is to be seen.
 	}
-	mail, err := s.cfg.Open(r.Context(), household.PasswordCredential(user), []household.Account{acc}, !ok)
+	if !plausible(user) || !s.allowed(user) || s.cfg.Limiter.Wait(user, s.guesser(r)) > 0 {
+		return nil, errNobody
+	}
+	found, err := s.cfg.Discover(r.Context(), user)
+	if err != nil || found.Incoming == nil || found.Outgoing == nil {
+		return nil, errNobody
+	}
+	acc := household.Account{Address: user, Incoming: *found.Incoming, Outgoing: *found.Outgoing, OutgoingAuth: found.Auth, Password: password}
+	if acc.ID, err = s.cfg.House.AccountID(r.Context(), acc); err != nil {
+		return nil, err
+	}
+	alone := &household.Session{Own: acc.ID, Accounts: []household.Account{acc}}
+	_, err = s.cfg.Open(r.Context(), "", alone, true)
 	if upstream.KindOf(err) == upstream.KindAuth {
-		s.limiter.Failed(user, s.clientAddr(r))
+		s.cfg.Limiter.Failed(user, s.guesser(r))
 		return nil, errors.Join(errNobody, err)
 	}
 	if err != nil {
 		return nil, err
 	}
-	s.basic.put(sum, acc)
-	return &member{mail: mail, name: user}, nil
+	session, err := s.cfg.House.ByPassword(r.Context(), acc)
+	if err != nil {
+		return nil, err
+	}
+	s.basic.put(sum, session)
+	return s.open(r.Context(), session)
 }

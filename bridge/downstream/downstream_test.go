@@ -93,11 +93,12 @@ func newHouse(t *testing.T, change ...func(*downstream.Config)) *house {
 	pool := account.NewPool(db, t.TempDir(), log)
 	t.Cleanup(pool.Close)
 	cfg := downstream.Config{
-		House: h.house,
-		Open: func(ctx context.Context, _ string, accounts []household.Account, verify bool) (downstream.Mail, error) {
-			logins := make([]account.Login, len(accounts))
-			for i, a := range accounts {
-				logins[i] = account.Login{ID: a.ID, Address: a.Address, Key: a.Password.Reveal(), Connect: h.connect(a)}
+		House:   h.house,
+		Limiter: household.NewLimiter(),
+		Open: func(ctx context.Context, _ string, session *household.Session, verify bool) (downstream.Mail, error) {
+			logins := make([]account.Login, len(session.Accounts))
+			for i, a := range session.Accounts {
+				logins[i] = account.Login{ID: a.ID, Address: a.Address, Key: a.Password.Reveal(), Connect: h.connect(a), Look: account.Look{Label: a.Name}}
 			}
 			return pool.Open(ctx, logins, verify)
 		},

@@ -30,16 +30,17 @@ func (s *Server) eventSource(w http.ResponseWriter, r *http.Request) {
 		defer cancel()
 		stop := context.AfterFunc(s.closing, cancel)
 		defer stop()
-		if m.session != "" {
-			revoked := s.cfg.House.Revoked(m.session)
-			go func() {
-				select {
-				case <-revoked:
-					cancel()
-				case <-ctx.Done():
-				}
-			}()
-		}
+		// Whose accounts have changed comes again: what is told is of the accounts there were.
+		changed, revoked := m.session.Changed, s.cfg.House.Revoked(m.session.ID)
+		go func() {
+			select {
+			case <-revoked:
+				cancel()
+			case <-changed:
+				cancel()
+			case <-ctx.Done():
+			}
+		}()
 		// Listening first: what changes once the client has the headers is not missed.
 		changes := m.mail.Listen(ctx, r.Header.Get("Last-Event-ID"))
 		w.Header().Set("Content-Type", "text/event-stream")

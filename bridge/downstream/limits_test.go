@@ -35,9 +35,9 @@ func (m slowMail) Upload(ctx context.Context, account jmap.Id, mediaType string,
 func slow(begun, end chan struct{}) func(*downstream.Config) {
 	return func(c *downstream.Config) {
 		open := c.Open
-		c.Open = func(ctx context.Context, credential string, accounts []household.Account, verify bool) (downstream.Mail, error) {
-			mail, err := open(ctx, credential, accounts, verify)
-			if err != nil || !strings.HasPrefix(accounts[0].Address, "ada@") {
+		c.Open = func(ctx context.Context, credential string, session *household.Session, verify bool) (downstream.Mail, error) {
+			mail, err := open(ctx, credential, session, verify)
+			if err != nil || !strings.HasPrefix(session.OwnAccount().Address, "ada@") {
 				return mail, err
 			}
 			return slowMail{mail, begun, end}, nil

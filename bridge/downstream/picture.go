@@ -23,7 +23,7 @@ func (s *Server) picture(w http.ResponseWriter, r *http.Request) {
 			problem(w, Problem{Status: http.StatusBadRequest, Title: "The address of the picture is missing."})
 			return
 		}
-		mediaType, data, err := s.cfg.Picture(r.Context(), m.name, asked.URL)
+		mediaType, data, err := s.cfg.Picture(r.Context(), m.name(), asked.URL)
 		if err != nil {
 			s.cfg.Log.DebugContext(r.Context(), "no picture", slog.Any("err", err))
 			problem(w, Problem{Status: http.StatusNotFound, Title: "There is no picture that can be shown."})

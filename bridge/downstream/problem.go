@@ -51,36 +51,5 @@ func (s *Server) refuse(w http.ResponseWriter, r *http.Request, err error, field
 	if e.Kind == upstream.KindAuth {
 		status, field = http.StatusForbidden, "password"
 	}
-	problem(w, Problem{Status: status, Title: words(e), Detail: quote(e), Server: e.Server, Kind: e.Kind, Field: field})
-}
-
-// quote is what the server itself said, "" where the text is our own.
-func quote(e *upstream.Error) string {
-	switch e.Kind {
-	case upstream.KindPolicy, upstream.KindResolve, upstream.KindConnect, upstream.KindTimeout, upstream.KindTLS,
-		upstream.KindCertificate, upstream.KindNoSTARTTLS, upstream.KindLost:
-		return ""
-	}
-	return e.Text
-}
-
-// words says what went wrong with a mail server, and what to do.
-func words(e *upstream.Error) string {
-	if advice, ok := advice[e.Kind]; ok {
-		return e.Words() + ". " + advice
-	}
-	return e.Words() + "."
-}
-
-var advice = map[upstream.Kind]string{
-	upstream.KindResolve:     "Check the server's name.",
-	upstream.KindConnect:     "Check the server's name and port.",
-	upstream.KindTimeout:     "The server may be down, or the port or encryption may be another.",
-	upstream.KindTLS:         "Check the port and the kind of encryption.",
-	upstream.KindNoSTARTTLS:  "Try TLS instead.",
-	upstream.KindProtocol:    "Check the port and the kind of encryption.",
-	upstream.KindNoAuth:      "Try another kind of encryption.",
-	upstream.KindLimit:       "Try again in a few minutes.",
-	upstream.KindUnavailable: "Try again in a few minutes.",
-	upstream.KindLost:        "Try again in a moment.",
+	problem(w, Problem{Status: status, Title: e.Sentence(), Detail: e.Quote(), Server: e.Server, Kind: e.Kind, Field: field})
 }

@@ -68,8 +68,8 @@ func pushing(t *testing.T, client *http.Client) func(*downstream.Config) {
 		})
 		open := c.Open
 		c.ApplicationServerKey = pusher.ApplicationServerKey()
-		c.Open = func(ctx context.Context, credential string, accounts []household.Account, verify bool) (downstream.Mail, error) {
-			mail, err := open(ctx, credential, accounts, verify)
+		c.Open = func(ctx context.Context, credential string, session *household.Session, verify bool) (downstream.Mail, error) {
+			mail, err := open(ctx, credential, session, verify)
 			if set, ok := mail.(*account.Set); ok && err == nil && credential != "" {
 				return set.WithPush(pusher.Attend(credential, set)), nil
 			}

@@ -42,11 +42,12 @@ type Found struct {
 
 // Config is what a Server needs.
 type Config struct {
-	House *household.House
-	// Open gives a member's accounts at work, for whoever signed in with a credential ("":
-	// nobody has yet); with verify it signs in to their servers now. An *upstream.Error says
-	// which server refused what.
-	Open func(ctx context.Context, credential string, accounts []household.Account, verify bool) (Mail, error)
+	House   *household.House
+	Limiter *household.Limiter // of wrong passwords
+	// Open gives the accounts of a session at work, but those whose password is not known,
+	// for whoever signed in with a credential ("": nobody has yet); with verify it signs in
+	// to their servers now. An *upstream.Error says which server refused what.
+	Open func(ctx context.Context, credential string, session *household.Session, verify bool) (Mail, error)
 	// ApplicationServerKey signs what is pushed (RFC 9749); "": nothing is pushed.
 	ApplicationServerKey string
 	// Discover finds the servers of an address.
@@ -64,7 +65,6 @@ type Config struct {
 // Server answers HTTP.
 type Server struct {
 	cfg     Config
-	limiter *household.Limiter
 	basic   basicCache
 	files   *files
 	handler http.Handler
@@ -76,7 +76,7 @@ type Server struct {
 
 // New makes a Server.
 func New(cfg Config) *Server {
-	s := &Server{cfg: cfg, limiter: household.NewLimiter(), basic: newBasicCache(), files: &files{cfg.App}}
+	s := &Server{cfg: cfg, basic: newBasicCache(), files: &files{cfg.App}}
 	s.requests, s.uploads = newSlots(limits.MaxConcurrentRequests), newSlots(limits.MaxConcurrentUpload)
 	s.closing, s.close = context.WithCancel(context.Background())
 	mux := http.NewServeMux()
@@ -173,12 +173,12 @@ func ownOrigin(r *http.Request, origin string) bool {
 	return ok && strings.EqualFold(host, r.Host)
 }
 
-// clientAddr is who asks, for counting failed sign-ins. Of X-Forwarded-For only the
+// guesser is who asks, for counting failed sign-ins. Of X-Forwarded-For only the
 // last address is the proxy's word; what stands before it anybody can write.
-func (s *Server) clientAddr(r *http.Request) netip.Addr {
+func (s *Server) guesser(r *http.Request) household.Guesser {
 	host, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {
-		return netip.Addr{}
+		return household.FromNetwork(netip.Addr{})
 	}
 	if forwarded := r.Header.Values("X-Forwarded-For"); s.cfg.Proxied && len(forwarded) > 0 {
 		last := forwarded[len(forwarded)-1]
@@ -186,9 +186,9 @@ func (s *Server) clientAddr(r *http.Request) netip.Addr {
 	}
 	addr, err := netip.ParseAddr(host)
 	if err != nil {
-		return netip.Addr{}
+		return household.FromNetwork(netip.Addr{})
 	}
-	return addr
+	return household.FromNetwork(addr)
 }
 
 var errNobody = errors.New("nobody is signed in")
@@ -196,17 +196,21 @@ var errNobody = errors.New("nobody is signed in")
 // member is who asks, by cookie or by HTTP Basic, and their accounts.
 type member struct {
 	mail    Mail
-	session string // "" with HTTP Basic
-	name    string
+	session *household.Session
 }
+
+// name is the address they signed in with.
+func (m *member) name() string { return m.session.OwnAccount().Address }
 
 // credential is the one thing a client signed in with: what it has under way is counted
 // for it, and what it subscribed to is its own. household.Alive knows these names.
-func (m *member) credential() string {
-	if m.session != "" {
-		return household.SessionCredential(m.session)
+func (m *member) credential() string { return credentialOf(m.session) }
+
+func credentialOf(s *household.Session) string {
+	if s.ID != "" {
+		return household.SessionCredential(s.ID)
 	}
-	return household.PasswordCredential(m.name)
+	return household.PasswordCredential(s.OwnAccount().Address)
 }
 
 // who finds out who asks.
@@ -222,11 +226,16 @@ func (s *Server) who(r *http.Request) (*member, error) {
 	if err != nil {
 		return nil, err
 	}
-	mail, err := s.cfg.Open(r.Context(), household.SessionCredential(session.ID), session.Accounts, false)
+	return s.open(r.Context(), session)
+}
+
+// open gives a session's accounts at work.
+func (s *Server) open(ctx context.Context, session *household.Session) (*member, error) {
+	mail, err := s.cfg.Open(ctx, credentialOf(session), session, false)
 	if err != nil {
 		return nil, err
 	}
-	return &member{mail: mail, session: session.ID, name: session.Accounts[0].Address}, nil
+	return &member{mail: mail, session: session}, nil
 }
 
 // authenticated runs next for whoever is signed in.

@@ -40,7 +40,7 @@ func (s *Server) sessionObject(r *http.Request, m *member) *jmap.Session {
 		Capabilities:    s.capabilities(accounts, socket+r.Host+"/jmap/ws"),
 		Accounts:        accounts,
 		PrimaryAccounts: map[string]jmap.Id{},
-		Username:        m.name,
+		Username:        m.name(),
 		APIURL:          base + "/jmap/api",
 		DownloadURL:     base + "/jmap/download/{accountId}/{blobId}/{name}?accept={type}",
 		UploadURL:       base + "/jmap/upload/{accountId}",
@@ -49,7 +49,7 @@ func (s *Server) sessionObject(r *http.Request, m *member) *jmap.Session {
 	}
 	for id, account := range out.Accounts {
 		for capability := range account.AccountCapabilities {
-			if first, ok := out.PrimaryAccounts[capability]; !ok || id < first {
+			if first, ok := out.PrimaryAccounts[capability]; !ok || first != m.session.Own && (id == m.session.Own || id < first) {
 				out.PrimaryAccounts[capability] = id
 			}
 		}

@@ -82,12 +82,12 @@ func (s *Server) signIn(w http.ResponseWriter, r *http.Request) {
 		problem(w, Problem{Status: http.StatusBadRequest, Title: "Enter your password.", Field: "password"})
 		return
 	}
-	if wait := s.limiter.Wait(form.Email, s.clientAddr(r)); wait > 0 {
+	if wait := s.cfg.Limiter.Wait(form.Email, s.guesser(r)); wait > 0 {
 		tooMany(w, wait)
 		return
 	}
 	if !s.allowed(form.Email) {
-		s.limiter.Failed(form.Email, s.clientAddr(r))
+		s.cfg.Limiter.Failed(form.Email, s.guesser(r))
 		problem(w, Problem{Status: http.StatusForbidden, Title: "This address may not sign in here. Ask whoever runs this Hearthmail.", Field: "email"})
 		return
 	}
@@ -96,11 +96,16 @@ func (s *Server) signIn(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer s.cfg.House.Ahead(r.Context(), *acc)()
-	if _, err := s.cfg.Open(r.Context(), "", []household.Account{*acc}, true); err != nil {
+	alone := &household.Session{Own: acc.ID, Accounts: []household.Account{*acc}}
+	if _, err := s.cfg.Open(r.Context(), "", alone, true); err != nil {
 		s.refusedAccount(w, r, acc, err)
 		return
 	}
-	session, token, err := s.cfg.House.SignIn(r.Context(), *acc, r.UserAgent(), form.Keep)
+	client := household.Client{UserAgent: r.UserAgent(), Keep: form.Keep}
+	if cookie, err := r.Cookie(s.cookieName()); err == nil {
+		client.Token = cookie.Value
+	}
+	session, token, err := s.cfg.House.SignIn(r.Context(), *acc, client)
 	if err != nil {
 		s.refuse(w, r, err, "")
 		return
@@ -119,7 +124,7 @@ func (s *Server) refusedAccount(w http.ResponseWriter, r *http.Request, acc *hou
 	var e *upstream.Error
 	if errors.As(err, &e) {
 		if e.Kind == upstream.KindAuth {
-			s.limiter.Failed(acc.Address, s.clientAddr(r))
+			s.cfg.Limiter.Failed(acc.Address, s.guesser(r))
 		}
 		if e.Server == acc.Outgoing.Addr() && acc.Outgoing.Addr() != acc.Incoming.Addr() {
 			field = "outgoing"
@@ -131,12 +136,7 @@ func (s *Server) refusedAccount(w http.ResponseWriter, r *http.Request, acc *hou
 // account puts together what is needed to reach an address's servers; false when
 // it has answered.
 func (s *Server) account(w http.ResponseWriter, r *http.Request, address string, password upstream.Secret, incoming, outgoing *upstream.Server) (*household.Account, bool) {
-	id, err := s.cfg.House.AccountID(r.Context(), address)
-	if err != nil {
-		s.refuse(w, r, err, "")
-		return nil, false
-	}
-	acc := &household.Account{ID: id, Address: address, Password: password}
+	acc := &household.Account{Address: address, Password: password}
 	if incoming == nil || outgoing == nil {
 		found, err := s.cfg.Discover(r.Context(), address)
 		if err != nil {
@@ -170,6 +170,11 @@ func (s *Server) account(w http.ResponseWriter, r *http.Request, address string,
 			problem(w, Problem{Status: http.StatusBadRequest, Title: server.name + ": " + err.Error() + ".", Field: server.field})
 			return nil, false
 		}
+	}
+	var err error
+	if acc.ID, err = s.cfg.House.AccountID(r.Context(), *acc); err != nil {
+		s.refuse(w, r, err, "")
+		return nil, false
 	}
 	return acc, true
 }

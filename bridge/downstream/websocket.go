@@ -1,6 +1,7 @@
 package downstream
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -30,7 +31,7 @@ func (s *Server) webSocket(w http.ResponseWriter, r *http.Request) {
 		origin := r.Header.Get("Origin")
 		// A browser sends our cookie for any site's page: the page must be ours. A
 		// client with a password of its own is no browser.
-		if m.session != "" && !ownOrigin(r, origin) || origin != "" && !ownOrigin(r, origin) {
+		if m.session.ID != "" && !ownOrigin(r, origin) || origin != "" && !ownOrigin(r, origin) {
 			problem(w, Problem{Status: http.StatusForbidden, Title: "This request came from another site."})
 			return
 		}
@@ -50,11 +51,11 @@ func (s *Server) webSocket(w http.ResponseWriter, r *http.Request) {
 		c.SetReadLimit(-1) // receive has one of its own
 		ctx, cancel := context.WithCancel(context.WithoutCancel(r.Context()))
 		defer cancel()
-		sock := &socket{s: s, c: c, mail: m.mail, slots: make(chan struct{}, limits.MaxConcurrentRequests), cancel: cancel}
+		sock := &socket{s: s, c: c, slots: make(chan struct{}, limits.MaxConcurrentRequests), cancel: cancel, member: m}
 		stop := context.AfterFunc(s.closing, func() { c.Close(websocket.StatusGoingAway, "the bridge is restarting") })
 		defer stop()
-		if m.session != "" {
-			revoked := s.cfg.House.Revoked(m.session)
+		if m.session.ID != "" {
+			revoked := s.cfg.House.Revoked(m.session.ID)
 			go func() {
 				select {
 				case <-revoked:
@@ -75,13 +76,35 @@ func (s *Server) webSocket(w http.ResponseWriter, r *http.Request) {
 type socket struct {
 	s      *Server
 	c      *websocket.Conn
-	mail   Mail
 	slots  chan struct{} // one for each request at work
 	work   sync.WaitGroup
 	cancel context.CancelFunc
 
 	mu       sync.Mutex
 	stopPush context.CancelFunc // guarded by mu; nil while push is off
+
+	renewing sync.Mutex
+	member   *member // guarded by renewing
+}
+
+// current is the member with their accounts as they are now.
+func (k *socket) current(ctx context.Context) (*member, error) {
+	k.renewing.Lock()
+	defer k.renewing.Unlock()
+	select {
+	case <-k.member.session.Changed:
+	default:
+		return k.member, nil
+	}
+	session, err := k.s.cfg.House.Again(ctx, k.member.session)
+	if err != nil {
+		return nil, err
+	}
+	m, err := k.s.open(ctx, session)
+	if err == nil {
+		k.member = m
+	}
+	return m, err
 }
 
 // keepAlive closes a socket whose other end no longer answers.
@@ -186,7 +209,11 @@ func (k *socket) request(ctx context.Context, id string, data []byte) {
 			k.refuse(ctx, id, &jmap.RequestError{Type: jmap.ErrNotRequest, Status: http.StatusInternalServerError, Detail: "something went wrong in the bridge"})
 		}
 	}()
-	resp, err := k.s.call(work, k.mail, data)
+	var resp *jmap.Response
+	m, err := k.current(work)
+	if err == nil {
+		resp, err = k.s.call(work, m.mail, data)
+	}
 	var refused *jmap.RequestError
 	switch {
 	case errors.As(err, &refused):
@@ -218,22 +245,70 @@ func (k *socket) write(ctx context.Context, f jmap.Frame) {
 // push begins to tell what changes (RFC 8887 §4.3.5.2).
 func (k *socket) push(ctx context.Context, enable jmap.PushEnable) {
 	k.noPush()
-	listening, cancel := context.WithCancel(ctx)
+	pushing, cancel := context.WithCancel(ctx)
 	k.mu.Lock()
 	k.stopPush = cancel
 	k.mu.Unlock()
-	changes := k.mail.Listen(listening, enable.PushState)
+	l := k.listen(pushing, enable.PushState) // from now on, not from when somebody gets round to it
 	k.work.Go(func() {
-		for change := range changes {
-			if only(&change, enable.DataTypes) {
-				k.write(ctx, jmap.Frame{Type: jmap.FrameStateChange, StateChange: &change})
+		for since := enable.PushState; l != nil; l = k.listen(pushing, since) {
+			if since = k.tell(l, since, enable.DataTypes); since == "" {
+				return
 			}
 		}
-		if listening.Err() == nil {
-			// The accounts were closed under us: the client must come again.
-			k.c.Close(websocket.StatusGoingAway, "the account was restarted")
-		}
 	})
+}
+
+// everything is a pushState that no account has: whoever was there is told of all.
+const everything = "everything"
+
+// listening is to what becomes of the accounts there are now.
+type listening struct {
+	ctx     context.Context //nolint:containedctx // ends the listening
+	cancel  context.CancelFunc
+	changes <-chan jmap.StateChange
+}
+
+// listen listens from a pushState on, until ctx is done or the member's accounts are
+// others; nil where that is not possible any more.
+func (k *socket) listen(ctx context.Context, since string) *listening {
+	if ctx.Err() != nil {
+		return nil
+	}
+	m, err := k.current(ctx)
+	if err != nil {
+		k.c.Close(websocket.StatusGoingAway, "the accounts cannot be opened")
+		return nil
+	}
+	l := &listening{}
+	l.ctx, l.cancel = context.WithCancel(ctx)
+	l.changes = m.mail.Listen(l.ctx, since)
+	go func() {
+		select {
+		case <-m.session.Changed:
+			l.cancel()
+		case <-l.ctx.Done():
+		}
+	}()
+	return l
+}
+
+// tell tells what is heard, and gives the pushState at its end, "" when there is nothing
+// to go on from.
+func (k *socket) tell(l *listening, since string, types []string) string {
+	defer l.cancel()
+	for change := range l.changes {
+		since = change.PushState
+		if only(&change, types) {
+			k.write(context.WithoutCancel(l.ctx), jmap.Frame{Type: jmap.FrameStateChange, StateChange: &change})
+		}
+	}
+	if l.ctx.Err() == nil {
+		// An account was closed under us, and nothing of the member's has changed.
+		k.c.Close(websocket.StatusGoingAway, "the account was restarted")
+		return ""
+	}
+	return cmp.Or(since, everything)
 }
 
 func (k *socket) noPush() {

@@ -27,7 +27,7 @@ type earlyKey struct {
 // hashed: who only guesses keeps nobody waiting for more than one of them.
 func (h *House) Ahead(ctx context.Context, acc Account) (forget func()) {
 	var salt []byte
-	err := h.db.QueryRowContext(ctx, `SELECT salt FROM member WHERE address = ?`, lower(acc.Address)).Scan(&salt)
+	err := h.db.QueryRowContext(ctx, `SELECT salt FROM member WHERE name = ?`, nameOf(acc)).Scan(&salt)
 	if err != nil || !hashing.TryLock() {
 		return func() {}
 	}

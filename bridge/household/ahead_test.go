@@ -5,12 +5,12 @@ import "testing"
 // What is hashed while the mail server is asked is not hashed again.
 func TestAhead(t *testing.T) {
 	h, _ := newHouse(t)
-	if _, _, err := h.SignIn(t.Context(), ada(), "", false); err != nil {
+	if _, _, err := h.SignIn(t.Context(), ada(), Client{}); err != nil {
 		t.Fatal(err)
 	}
 	forget := h.Ahead(t.Context(), ada())
 	hashing.Lock() // free once the key is there; from here on nobody hashes
-	_, _, err := h.SignIn(t.Context(), ada(), "", false)
+	_, _, err := h.SignIn(t.Context(), ada(), Client{})
 	if err != nil {
 		t.Fatal(err)
 	}

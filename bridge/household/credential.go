@@ -30,7 +30,7 @@ func (h *House) Alive(ctx context.Context, credential string) (bool, error) {
 	}
 	var keep bool
 	var used int64
-	found, err := h.db.QueryContext(ctx, `SELECT keep, last_used FROM session WHERE id = ?`, id)
+	found, err := h.db.QueryContext(ctx, `SELECT s.keep, s.last_used FROM session s JOIN member m ON m.id = s.member AND m.vault = s.vault WHERE s.id = ?`, id)
 	if err != nil {
 		return false, err
 	}

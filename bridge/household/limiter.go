@@ -2,9 +2,10 @@ package household
 
 import (
 	"net/netip"
-	"strings"
 	"sync"
 	"time"
+
+	"github.com/hearthmail/hearthmail/shared/jmap"
 )
 
 const (
@@ -14,8 +15,8 @@ const (
 	maxTracked = 100_000
 )
 
-// Limiter slows down guessing of passwords: per address and per network of the
-// client. Only failures count.
+// Limiter slows down guessing of passwords: per address and per whoever
+// guesses. Only failures count.
 type Limiter struct {
 	now func() time.Time
 
@@ -28,13 +29,33 @@ func NewLimiter() *Limiter {
 	return &Limiter{now: time.Now, failures: map[string][]time.Time{}}
 }
 
+// Guesser is who makes attempts.
+type Guesser string
+
+// FromNetwork is whoever is at an address, or for IPv6 in the /64 it lies in.
+func FromNetwork(client netip.Addr) Guesser {
+	client = client.Unmap().WithZone("")
+	bits := 32
+	if client.Is6() {
+		bits = 64
+	}
+	network, err := client.Prefix(bits)
+	if err != nil {
+		network = netip.PrefixFrom(netip.IPv6Unspecified(), 0)
+	}
+	return Guesser("network " + network.String())
+}
+
+// FromMember is a member who is signed in, by their own account.
+func FromMember(own jmap.Id) Guesser { return Guesser("member " + own) }
+
 // Wait says how long an attempt must wait; 0: it may be made now.
-func (l *Limiter) Wait(address string, client netip.Addr) time.Duration {
+func (l *Limiter) Wait(address string, by Guesser) time.Duration {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := l.now()
 	wait := time.Duration(0)
-	for _, key := range keys(address, client) {
+	for _, key := range keys(address, by) {
 		times := l.failures[key]
 		if n := len(times); n >= perMinute {
 			wait = max(wait, times[n-perMinute].Add(time.Minute).Sub(now))
@@ -47,7 +68,7 @@ func (l *Limiter) Wait(address string, client netip.Addr) time.Duration {
 }
 
 // Failed counts a failed attempt.
-func (l *Limiter) Failed(address string, client netip.Addr) {
+func (l *Limiter) Failed(address string, by Guesser) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := l.now()
@@ -58,7 +79,7 @@ func (l *Limiter) Failed(address string, client netip.Addr) {
 			}
 		}
 	}
-	for _, key := range keys(address, client) {
+	for _, key := range keys(address, by) {
 		times := append(l.failures[key], now)
 		if len(times) > perDay {
 			times = times[len(times)-perDay:]
@@ -67,17 +88,7 @@ func (l *Limiter) Failed(address string, client netip.Addr) {
 	}
 }
 
-// keys is what an attempt is counted under: the address, and the client's address,
-// or for IPv6 the /64 it lies in.
-func keys(address string, client netip.Addr) []string {
-	client = client.Unmap().WithZone("")
-	bits := 32
-	if client.Is6() {
-		bits = 64
-	}
-	network, err := client.Prefix(bits)
-	if err != nil {
-		network = netip.PrefixFrom(netip.IPv6Unspecified(), 0)
-	}
-	return []string{"address " + strings.ToLower(strings.TrimSpace(address)), "network " + network.String()}
+// keys is what an attempt is counted under: the address, and who makes it.
+func keys(address string, by Guesser) []string {
+	return []string{"address " + lower(address), string(by)}
 }

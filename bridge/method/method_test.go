@@ -68,6 +68,7 @@ func TestMethodsWantTheirCapability(t *testing.T) {
 // 8620 §5.1, §5.3).
 func TestObjectsInOneCall(t *testing.T) {
 	p := newPlayer(t)
+	p.seeToAccounts()
 	p.using = append(p.using, jmap.CapabilityBridge)
 	ids := func(n int) string {
 		all := make([]string, n)

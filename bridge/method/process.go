@@ -59,6 +59,12 @@ var handlers = map[string]handler{
 	"BridgeSettings/get":           bridgeSettingsGet,           // bridgesettings.go
 	"BridgeSettings/set":           bridgeSettingsSet,           // bridgesettings.go
 	"BridgeEmail/unsubscribe":      bridgeEmailUnsubscribe,      // bridgeemail_unsubscribe.go
+	"BridgeEmail/query":            bridgeEmailQuery,            // bridgeemail_query.go
+	"BridgeAccount/get":            bridgeAccountGet,            // bridgeaccount_get.go
+	"BridgeAccount/changes":        bridgeAccountChanges,        // bridgeaccount_get.go
+	"BridgeAccount/set":            bridgeAccountSet,            // bridgeaccount_set.go
+	"BridgeAccount/discover":       bridgeAccountDiscover,       // bridgeaccount_find.go
+	"BridgeAccount/test":           bridgeAccountTest,           // bridgeaccount_find.go
 }
 
 func init() { handlers["Email/set"], handlers["Email/copy"] = emailSet, emailCopy }
@@ -75,10 +81,12 @@ type call struct {
 	account Account
 	// accounts gives the member's other accounts, nil where there is none of an id.
 	accounts func(jmap.Id) Account
-	push     PushSubscriptions   // nil: nothing is pushed
-	using    []string            // capabilities the request uses
-	bridge   bool                // jmap.CapabilityBridge is one of them
-	created  map[jmap.Id]jmap.Id // creation ids of the whole request
+	push     PushSubscriptions // nil: nothing is pushed
+	// bridgeAccounts is nil where nobody sees to accounts.
+	bridgeAccounts BridgeAccounts
+	using          []string            // capabilities the request uses
+	bridge         bool                // jmap.CapabilityBridge is one of them
+	created        map[jmap.Id]jmap.Id // creation ids of the whole request
 	// extra is answers that follow the call's own (RFC 8621 §7.5).
 	extra []jmap.Invocation
 }
@@ -123,6 +131,8 @@ type Member struct {
 	// Push is the push subscriptions of the credential the request came with; nil: nothing
 	// is pushed.
 	Push PushSubscriptions
+	// Accounts is the member's accounts as they see to them; nil: nobody does.
+	Accounts BridgeAccounts
 }
 
 // Process answers a request of a member, call by call (RFC 8620 §3.3). The request's
@@ -135,7 +145,7 @@ func Process(ctx context.Context, req *jmap.Request, m Member) *jmap.Response {
 	resp := &jmap.Response{MethodResponses: []jmap.Invocation{}}
 	for _, in := range req.MethodCalls {
 		c := &call{
-			name: in.Name, id: in.CallID, accounts: m.Account, push: m.Push, created: created,
+			name: in.Name, id: in.CallID, accounts: m.Account, push: m.Push, bridgeAccounts: m.Accounts, created: created,
 			using: req.Using, bridge: slices.Contains(req.Using, jmap.CapabilityBridge),
 		}
 		answer, err := c.run(ctx, in.Args, resp.MethodResponses)

@@ -37,7 +37,7 @@ var update = flag.Bool("update", false, "write down what is answered")
 // mail of testdata/mail. A file's sections are calls, "-- Email/get --" with the
 // arguments, "-- bridge Email/get --" for a client that uses jmap.CapabilityBridge, or
 // "-- request --" with a list of calls; each is followed by its "-- answer --". What differs from run to run is written by name: states are state1,
-// state2 …, those of queries query1 …, submissions submission1 …; calls may use these names. "-- deliver --" is mail
+// state2 …, those of queries query1 …, submissions submission1 …, accounts that were added account1 …; calls may use these names. "-- deliver --" is mail
 // that arrives, "-- upload TYPE --" a blob. Grace's account g has the usual mailboxes and no mail. accountId and the call id are added where they
 // are missing.
 func TestTranscripts(t *testing.T) {
@@ -59,6 +59,9 @@ func play(t *testing.T, file string) {
 		t.Fatal(err)
 	}
 	p := newPlayer(t)
+	if strings.HasPrefix(filepath.Base(file), "bridgeaccount") {
+		p.seeToAccounts()
+	}
 	var out []txtar.File
 	for i, section := range a.Files {
 		if section.Name == "answer" {
@@ -335,6 +338,7 @@ var (
 	statePattern      = regexp.MustCompile(`"[a-z2-7]{8}\.\d+"`)
 	queryPattern      = regexp.MustCompile(`"q[0-9a-f]{16}"`)
 	submissionPattern = regexp.MustCompile(`"s[a-z2-7]{26}"`)
+	accountPattern    = regexp.MustCompile(`"a[a-z2-7]{26}"`)
 	pushPattern       = regexp.MustCompile(`"p[a-z2-7]{26}"`)
 	nowPattern        = regexp.MustCompile(`"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ"`)
 	madePattern       = regexp.MustCompile(`[a-z2-7]{20,}@hearth\.test`)
@@ -346,6 +350,7 @@ func (p *player) write(raw []byte) []byte {
 	text = queryPattern.ReplaceAllStringFunc(text, func(s string) string { return p.name("query", s) })
 	text = submissionPattern.ReplaceAllStringFunc(text, func(s string) string { return p.name("submission", s) })
 	text = pushPattern.ReplaceAllStringFunc(text, func(s string) string { return p.name("push", s) })
+	text = accountPattern.ReplaceAllStringFunc(text, func(s string) string { return p.name("account", s) })
 	text = madePattern.ReplaceAllString(text, "made@hearth.test")
 	text = nowPattern.ReplaceAllStringFunc(text, func(s string) string {
 		at, err := time.Parse(`"2006-01-02T15:04:05Z"`, s)

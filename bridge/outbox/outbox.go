@@ -247,6 +247,20 @@ func (b *Box) MaxSize() int64 {
 // Busy reports whether anything is still to be done by itself.
 func (b *Box) Busy(ctx context.Context) (bool, error) { return b.rows.busy(ctx) }
 
+// Waiting counts what an account has yet to send, whether or not it runs.
+func Waiting(ctx context.Context, db *sql.DB, account jmap.Id) (int, error) {
+	var n int
+	err := db.QueryRowContext(ctx, `SELECT count(*) FROM submission WHERE account = ? AND state IN (?, ?, ?)`, account, Pending, Sending, Finishing).Scan(&n)
+	return n, err
+}
+
+// Wipe removes all that is kept of an account's submissions, in its dir too. Its Box must
+// be closed.
+func Wipe(ctx context.Context, db *sql.DB, dir string, account jmap.Id) error {
+	_, err := db.ExecContext(ctx, `DELETE FROM submission WHERE account = ?`, account)
+	return errors.Join(err, os.RemoveAll(dir))
+}
+
 // Cancel keeps a submission from being sent; ErrTooLate when it may have been, or
 // is being sent at this moment.
 func (b *Box) Cancel(ctx context.Context, id jmap.Id) error {

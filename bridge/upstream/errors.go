@@ -84,6 +84,37 @@ var kindWords = map[Kind]string{
 	KindMaybeSent:   "did not say whether it took the message",
 }
 
+// Sentence is Words, and what to do, for people.
+func (e *Error) Sentence() string {
+	if advice, ok := advice[e.Kind]; ok {
+		return e.Words() + ". " + advice
+	}
+	return e.Words() + "."
+}
+
+var advice = map[Kind]string{
+	KindResolve:     "Check the server's name.",
+	KindConnect:     "Check the server's name and port.",
+	KindTimeout:     "The server may be down, or the port or encryption may be another.",
+	KindTLS:         "Check the port and the kind of encryption.",
+	KindNoSTARTTLS:  "Try TLS instead.",
+	KindProtocol:    "Check the port and the kind of encryption.",
+	KindNoAuth:      "Try another kind of encryption.",
+	KindLimit:       "Try again in a few minutes.",
+	KindUnavailable: "Try again in a few minutes.",
+	KindLost:        "Try again in a moment.",
+}
+
+// Quote is what the server itself said, hostile until shown as text; "" where Text is our
+// own, and said by Words.
+func (e *Error) Quote() string {
+	switch e.Kind {
+	case KindPolicy, KindResolve, KindConnect, KindTimeout, KindTLS, KindCertificate, KindNoSTARTTLS, KindLost:
+		return ""
+	}
+	return e.Text
+}
+
 func (e *Error) Unwrap() error { return e.Err }
 
 // Temporary reports whether the same call may succeed later.

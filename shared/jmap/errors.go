@@ -103,19 +103,23 @@ const (
 	SetSingleton         = "singleton"
 	SetAlreadyExists     = "alreadyExists"
 	SetServerFail        = "serverFail"
-	SetTooManyKeywords   = "tooManyKeywords"
-	SetTooManyMailboxes  = "tooManyMailboxes"
-	SetBlobNotFound      = "blobNotFound"
-	SetInvalidEmail      = "invalidEmail"
-	SetTooManyRecipients = "tooManyRecipients"
-	SetNoRecipients      = "noRecipients"
-	SetInvalidRecipients = "invalidRecipients"
-	SetForbiddenMailFrom = "forbiddenMailFrom"
-	SetForbiddenFrom     = "forbiddenFrom"
-	SetForbiddenToSend   = "forbiddenToSend"
-	SetCannotUnsend      = "cannotUnsend"
-	SetMailboxHasChild   = "mailboxHasChild"
-	SetMailboxHasEmail   = "mailboxHasEmail"
+	// Of our own (CapabilityBridge): a mail server did not take an account's settings; an
+	// account has messages to send.
+	SetServerRefused      = "serverRefused"
+	SetSubmissionsWaiting = "submissionsWaiting"
+	SetTooManyKeywords    = "tooManyKeywords"
+	SetTooManyMailboxes   = "tooManyMailboxes"
+	SetBlobNotFound       = "blobNotFound"
+	SetInvalidEmail       = "invalidEmail"
+	SetTooManyRecipients  = "tooManyRecipients"
+	SetNoRecipients       = "noRecipients"
+	SetInvalidRecipients  = "invalidRecipients"
+	SetForbiddenMailFrom  = "forbiddenMailFrom"
+	SetForbiddenFrom      = "forbiddenFrom"
+	SetForbiddenToSend    = "forbiddenToSend"
+	SetCannotUnsend       = "cannotUnsend"
+	SetMailboxHasChild    = "mailboxHasChild"
+	SetMailboxHasEmail    = "mailboxHasEmail"
 )
 
 // SetError says why one record of a /set was not changed.
@@ -131,6 +135,10 @@ type SetError struct {
 	// ResponseCode is the mail server's own code (IMAP, RFC 5530, or SMTP enhanced
 	// status), sent only to clients that use CapabilityBridge.
 	ResponseCode string `json:"responseCode,omitzero"`
+	// Server is the host:port of a server that did not take its settings, and Step what was
+	// being done (BridgeAccount/set).
+	Server string `json:"server,omitzero"`
+	Step   string `json:"step,omitzero"`
 }
 
 func (e *SetError) Error() string {

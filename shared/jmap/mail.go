@@ -177,3 +177,23 @@ type EmailFilter struct {
 	Body                    string    `json:"body,omitzero"`
 	Header                  []string  `json:"header,omitzero"` // name, and a value it must contain
 }
+
+// EmailCopy is one email that Email/copy is to copy (RFC 8621 §4.7). Its keywords and its
+// date go along.
+type EmailCopy struct {
+	Id         Id          `json:"id"`
+	MailboxIds map[Id]bool `json:"mailboxIds"`
+}
+
+// EmailCopyRequest is the arguments of Email/copy.
+type EmailCopyRequest struct {
+	FromAccountId Id               `json:"fromAccountId"`
+	AccountId     Id               `json:"accountId"`
+	Create        map[Id]EmailCopy `json:"create"`
+}
+
+// EmailCopyResponse is its answer. Of what was created, the server tells no more than this.
+type EmailCopyResponse struct {
+	Created    map[Id]Email    `json:"created"`
+	NotCreated map[Id]SetError `json:"notCreated"`
+}

@@ -64,6 +64,8 @@ type SetRequest struct {
 	// "#" and a creation id.
 	OnSuccessUpdateEmail  map[Id]PatchObject `json:"onSuccessUpdateEmail,omitzero"`
 	OnSuccessDestroyEmail []Id               `json:"onSuccessDestroyEmail,omitzero"`
+	// What BridgeAccount/set adds.
+	OnDestroyDiscardSubmissions bool `json:"onDestroyDiscardSubmissions,omitzero"`
 }
 
 // SetResponse says what became of each part of a SetRequest.

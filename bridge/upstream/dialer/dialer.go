@@ -22,6 +22,7 @@ import (
 	"time"
 
 	"github.com/hearthmail/hearthmail/bridge/upstream"
+	"github.com/hearthmail/hearthmail/shared/jmap"
 )
 
 // defaultTimeout is the patience with a server that is silent while it is being
@@ -85,6 +86,7 @@ func (d *Dialer) dial(ctx context.Context, host string, port uint16, ports []uin
 			return nil, refusal(server, err)
 		}
 	}
+	upstream.Reached(ctx, jmap.StepResolve, addrs[0].String())
 	connect := d.connect
 	if connect == nil {
 		connect = connectTCP(check)
@@ -93,6 +95,7 @@ func (d *Dialer) dial(ctx context.Context, host string, port uint16, ports []uin
 	if err != nil {
 		return nil, connectError(server, err)
 	}
+	upstream.Reached(ctx, jmap.StepConnect, server)
 	return conn, nil
 }
 
@@ -131,6 +134,7 @@ func (d *Dialer) handshake(ctx context.Context, conn net.Conn, host, server stri
 		_ = conn.Close()
 		return nil, handshakeError(server, err)
 	}
+	upstream.Reached(ctx, jmap.StepEncrypt, tls.VersionName(secure.ConnectionState().Version))
 	return secure, nil
 }
 

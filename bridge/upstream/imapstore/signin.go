@@ -14,6 +14,7 @@ import (
 
 	"github.com/hearthmail/hearthmail/bridge/upstream"
 	"github.com/hearthmail/hearthmail/bridge/upstream/imapwire"
+	"github.com/hearthmail/hearthmail/shared/jmap"
 )
 
 // connect opens a connection and signs in.
@@ -28,11 +29,6 @@ func (s *Store) connect(ctx context.Context) (*conn, error) {
 	if err == nil {
 		s.mu.Lock()
 		s.open++
-		s.mu.Unlock()
-	}
-	if upstream.KindOf(err) == upstream.KindAuth {
-		s.mu.Lock()
-		s.refused = err
 		s.mu.Unlock()
 	}
 	return c, err
@@ -67,8 +63,14 @@ func (s *Store) dial(ctx context.Context, told func(imapwire.Told)) (*conn, erro
 		near:     isNear(raw.RemoteAddr()),
 		shared:   &s.writes,
 	}
-	err = s.signIn(c)
+	err = s.signIn(ctx, c)
+	if upstream.KindOf(err) == upstream.KindAuth {
+		s.mu.Lock()
+		s.refused = err
+		s.mu.Unlock()
+	}
 	if err == nil {
+		upstream.Reached(ctx, jmap.StepSignIn, s.cfg.Server.User)
 		err = c.failed("signing in", s.introduce(c))
 	}
 	if err != nil {
@@ -106,9 +108,12 @@ func (s *Store) greet(c *conn) error {
 	return nil
 }
 
-func (s *Store) signIn(c *conn) error {
+func (s *Store) signIn(ctx context.Context, c *conn) error {
 	if err := s.greet(c); err != nil {
 		return err
+	}
+	if s.cfg.Server.Security != upstream.STARTTLS {
+		upstream.Reached(ctx, jmap.StepGreet, "IMAP")
 	}
 	if !c.CapsKnown() {
 		if err := c.Capability().Do(); err != nil {
@@ -234,6 +239,7 @@ func (s *Store) startTLS(ctx context.Context, raw net.Conn) (net.Conn, error) {
 	if !strings.HasPrefix(strings.ToUpper(greeting), "* OK") {
 		return nil, notOK(greeting)
 	}
+	upstream.Reached(ctx, jmap.StepGreet, "IMAP")
 	if _, err := raw.Write([]byte("t STARTTLS\r\n")); err != nil {
 		return nil, err
 	}

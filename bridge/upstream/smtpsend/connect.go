@@ -7,6 +7,7 @@ import (
 	"github.com/emersion/go-smtp"
 
 	"github.com/hearthmail/hearthmail/bridge/upstream"
+	"github.com/hearthmail/hearthmail/shared/jmap"
 )
 
 // conversation is one connection to the server, used by one goroutine.
@@ -41,11 +42,15 @@ func (s *Sender) open(ctx context.Context) (*conversation, error) {
 		c.hangUp()
 		return nil, err
 	}
+	if s.cfg.Server.Security != upstream.STARTTLS {
+		upstream.Reached(ctx, jmap.StepGreet, "SMTP")
+	}
 	if err := c.signIn(); err != nil {
 		c.quit()
 		c.hangUp()
 		return nil, err
 	}
+	upstream.Reached(ctx, jmap.StepSignIn, s.cfg.Server.User)
 	s.remember(c)
 	return c, nil
 }
@@ -82,6 +87,7 @@ func (c *conversation) startTLS(d Dialer, conn net.Conn) (net.Conn, error) {
 	if err := c.hello(); err != nil {
 		return nil, err
 	}
+	upstream.Reached(c.ctx, jmap.StepGreet, "SMTP")
 	if ok, _ := c.client.Extension("STARTTLS"); !ok {
 		return nil, &upstream.Error{
 			Kind: upstream.KindNoSTARTTLS, Server: c.cfg.Server.Addr(), Step: stepEncrypt,

@@ -1,0 +1,105 @@
+package main
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+
+	"github.com/hearthmail/hearthmail/bridge/account"
+	"github.com/hearthmail/hearthmail/bridge/discover"
+	"github.com/hearthmail/hearthmail/bridge/downstream"
+	"github.com/hearthmail/hearthmail/bridge/household"
+	"github.com/hearthmail/hearthmail/bridge/upstream"
+	"github.com/hearthmail/hearthmail/bridge/upstream/dialer"
+	"github.com/hearthmail/hearthmail/bridge/upstream/imapstore"
+	"github.com/hearthmail/hearthmail/bridge/upstream/smtpsend"
+)
+
+// ways is how mail servers are found and reached.
+type ways struct {
+	dialer  *dialer.Dialer
+	finder  *discover.Finder
+	filters map[string]upstream.Server // see config.filters
+	log     *slog.Logger
+	key     []byte // for fingerprints of logins; new in each process
+}
+
+func (c *config) ways(log *slog.Logger) (*ways, error) {
+	allow, err := dialer.ParseAllowList(c.allowList())
+	if err != nil {
+		return nil, fmt.Errorf("upstream_allow: %w", err)
+	}
+	roots, err := c.roots()
+	if err != nil {
+		return nil, err
+	}
+	d := &dialer.Dialer{Allow: allow, Roots: roots}
+	finder := &discover.Finder{Dialer: d}
+	for _, p := range c.Providers {
+		finder.Providers = append(finder.Providers, p.discover())
+	}
+	return &ways{dialer: d, finder: finder, filters: c.filters(), log: log, key: []byte(rand.Text())}, nil
+}
+
+// discover finds the servers of an address.
+func (w *ways) discover(ctx context.Context, address string) (*downstream.Found, error) {
+	r, err := w.finder.Find(ctx, address)
+	if err != nil {
+		return nil, err
+	}
+	found := &downstream.Found{Incoming: r.IMAP, Outgoing: r.SMTP, Auth: r.SMTPAuth, Source: r.Source}
+	return found, nil
+}
+
+// logins says how to start the accounts whose passwords are known.
+func (w *ways) logins(accounts []household.Account) []account.Login {
+	var out []account.Login
+	for _, a := range accounts {
+		if a.Locked {
+			continue
+		}
+		out = append(out, account.Login{
+			ID: a.ID, Address: a.Address, Key: w.fingerprint(a),
+			Connect: func(ctx context.Context, verify bool) (upstream.Store, upstream.Sender, error) {
+				return w.connect(ctx, a, verify)
+			},
+			Scripts: func() upstream.Scripts { return w.scripts(a) },
+			Host:    a.Incoming.Host, Web: w.dialer.HTTPClient(),
+			Look: account.Look{Label: a.Name, Colour: a.Colour, SortOrder: a.SortOrder},
+		})
+	}
+	return out
+}
+
+// fingerprint is the same for the same servers, users and password.
+func (w *ways) fingerprint(a household.Account) string {
+	mac := hmac.New(sha256.New, w.key)
+	// Plain structs of ours always marshal.
+	servers, _ := json.Marshal([]any{a.Incoming, a.Outgoing, a.OutgoingAuth})
+	mac.Write(servers)
+	mac.Write([]byte(a.Password.Reveal()))
+	return hex.EncodeToString(mac.Sum(nil))
+}
+
+// connect makes the ways to an account's two servers, and with verify signs in to
+// both, side by side.
+func (w *ways) connect(ctx context.Context, a household.Account, verify bool) (upstream.Store, upstream.Sender, error) {
+	sender := smtpsend.New(smtpsend.Config{Server: a.Outgoing, Password: a.Password, Auth: a.OutgoingAuth, Dialer: w.dialer})
+	incoming := imapstore.Config{Server: a.Incoming, Password: a.Password, Dialer: w.dialer, Log: w.log}
+	if !verify {
+		return imapstore.New(incoming), sender, nil
+	}
+	checked := make(chan error, 1)
+	go func() { checked <- sender.Check(ctx) }()
+	store, err := imapstore.Open(ctx, incoming)
+	if err = errors.Join(err, <-checked); err != nil {
+		return nil, nil, errors.Join(err, store.Close())
+	}
+	return store, sender, nil
+}
