@@ -7,7 +7,11 @@
 //	store   what is known                passive
 //	client  keeps store and bridge equal talks to a jmap.Caller
 //	browser the socket (that Caller), files, address bar, the frame for HTML
+//	words   what people read, in their language: all of these say things through it
 //
 // The page, its styles and the few scripts that must run before or beside the app
-// are in static; pack builds all of it into dist, which the bridge embeds.
+// are in static; pack builds all of it into dist, which the bridge embeds. The page is
+// built once for each language, as the form to sign in with is read before the app is
+// there; the bridge chooses. The app's own words in a language are one file, which the
+// page has fetched beside the app.
 package main

@@ -13,6 +13,7 @@ import (
 	"github.com/hearthmail/hearthmail/web/client"
 	"github.com/hearthmail/hearthmail/web/screen"
 	"github.com/hearthmail/hearthmail/web/store"
+	"github.com/hearthmail/hearthmail/web/words"
 )
 
 // home is what belongs to a signed-in member: it wires store, client, socket and
@@ -91,7 +92,7 @@ func (h *home) begin(session *jmap.Session) {
 			h.screen.Post(func() {
 				h.end()
 				forget()
-				h.screen.SignIn("You have been signed out on this device. Sign in to go on.")
+				h.screen.SignIn(words.T("You have been signed out on this device. Sign in to go on."))
 			})
 		},
 	}

@@ -14,11 +14,12 @@ import (
 // Problem is an error of /auth and of what is no JMAP, in words for people (RFC
 // 7807).
 type Problem struct {
-	Type       string        `json:"type,omitempty"`
+	Type       string        `json:"type,omitempty"` // what the app knows it by and has words for, whatever the language
 	Status     int           `json:"status"`
 	Title      string        `json:"title"`
 	Detail     string        `json:"detail,omitempty"` // the server's own words: shown as text only
 	Server     string        `json:"server,omitempty"` // host:port
+	Domain     string        `json:"domain,omitempty"`
 	Kind       upstream.Kind `json:"kind,omitempty"`
 	Field      string        `json:"field,omitempty"`      // "email", "password", "incoming", "outgoing"
 	RetryAfter int           `json:"retryAfter,omitempty"` // seconds
@@ -32,7 +33,7 @@ func problem(w http.ResponseWriter, p Problem) {
 
 func tooMany(w http.ResponseWriter, wait time.Duration) {
 	problem(w, Problem{
-		Status: http.StatusTooManyRequests, Title: "Too many wrong passwords. Wait a little before you try again.",
+		Type: "tooManyWrong", Status: http.StatusTooManyRequests, Title: "Too many wrong passwords. Wait a little before you try again.",
 		RetryAfter: int(math.Ceil(wait.Seconds())),
 	})
 }
@@ -43,7 +44,7 @@ func (s *Server) refuse(w http.ResponseWriter, r *http.Request, err error, field
 	var e *upstream.Error
 	if !errors.As(err, &e) {
 		s.cfg.Log.WarnContext(r.Context(), "request failed", slog.String("route", r.Pattern), slog.Any("err", err))
-		problem(w, Problem{Status: http.StatusInternalServerError, Title: "Something went wrong in the bridge."})
+		problem(w, Problem{Type: "bridgeFailed", Status: http.StatusInternalServerError, Title: "Something went wrong in the bridge."})
 		return
 	}
 	s.cfg.Log.InfoContext(r.Context(), "mail server refused", slog.String("server", e.Server), slog.String("step", e.Step), slog.String("kind", string(e.Kind)))
@@ -51,5 +52,5 @@ func (s *Server) refuse(w http.ResponseWriter, r *http.Request, err error, field
 	if e.Kind == upstream.KindAuth {
 		status, field = http.StatusForbidden, "password"
 	}
-	problem(w, Problem{Status: status, Title: e.Sentence(), Detail: e.Quote(), Server: e.Server, Kind: e.Kind, Field: field})
+	problem(w, Problem{Type: "mailServer", Status: status, Title: e.Sentence(), Detail: e.Quote(), Server: e.Server, Kind: e.Kind, Field: field})
 }

@@ -76,10 +76,10 @@ func (s *Server) signIn(w http.ResponseWriter, r *http.Request) {
 	form.Email = strings.TrimSpace(form.Email)
 	switch {
 	case !plausible(form.Email):
-		problem(w, Problem{Status: http.StatusBadRequest, Title: "Enter your whole mail address, such as ada@example.org.", Field: "email"})
+		problem(w, Problem{Type: "address", Status: http.StatusBadRequest, Title: "Enter your whole mail address, such as ada@example.org.", Field: "email"})
 		return
 	case form.Password == "":
-		problem(w, Problem{Status: http.StatusBadRequest, Title: "Enter your password.", Field: "password"})
+		problem(w, Problem{Type: "password", Status: http.StatusBadRequest, Title: "Enter your password.", Field: "password"})
 		return
 	}
 	if wait := s.cfg.Limiter.Wait(form.Email, s.guesser(r)); wait > 0 {
@@ -88,7 +88,7 @@ func (s *Server) signIn(w http.ResponseWriter, r *http.Request) {
 	}
 	if !s.allowed(form.Email) {
 		s.cfg.Limiter.Failed(form.Email, s.guesser(r))
-		problem(w, Problem{Status: http.StatusForbidden, Title: "This address may not sign in here. Ask whoever runs this Hearthmail.", Field: "email"})
+		problem(w, Problem{Type: "notAllowed", Status: http.StatusForbidden, Title: "This address may not sign in here. Ask whoever runs this Hearthmail.", Field: "email"})
 		return
 	}
 	acc, ok := s.account(w, r, form.Email, upstream.Secret(form.Password), form.Incoming, form.Outgoing)
@@ -167,7 +167,7 @@ func (s *Server) account(w http.ResponseWriter, r *http.Request, address string,
 			server.into.User = address
 		}
 		if err := server.into.Validate(); err != nil {
-			problem(w, Problem{Status: http.StatusBadRequest, Title: server.name + ": " + err.Error() + ".", Field: server.field})
+			problem(w, Problem{Type: "settings", Status: http.StatusBadRequest, Title: server.name + ": " + err.Error() + ".", Field: server.field})
 			return nil, false
 		}
 	}
@@ -181,7 +181,7 @@ func (s *Server) account(w http.ResponseWriter, r *http.Request, address string,
 
 func notFound(address string) Problem {
 	_, domain, _ := strings.Cut(address, "@")
-	return Problem{Status: http.StatusNotFound, Title: "The mail servers of " + domain + " could not be found. Enter them under Server settings.", Field: "incoming"}
+	return Problem{Type: "serversNotFound", Domain: domain, Status: http.StatusNotFound, Title: "The mail servers of " + domain + " could not be found. Enter them under Server settings.", Field: "incoming"}
 }
 
 // signOut ends the session, and has the browser forget what it kept for us.

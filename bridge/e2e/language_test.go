@@ -7,8 +7,8 @@ import (
 )
 
 // TestLanguage: the form is in the language of the browser before the app is there; what
-// is chosen counts at once, here and on the member's other devices; it is there without
-// the bridge too.
+// is chosen counts at once, here and on the member's other devices, and nothing that was
+// being written is lost; it is there without the bridge too.
 func TestLanguage(t *testing.T) {
 	mail := e2e.StartProvider(t)
 	mail.Deliver(t, "ada", "INBOX", letter("Grace <grace@hearth.test>", "ada@hearth.test", "Bread", "About bread"))
@@ -30,6 +30,9 @@ func TestLanguage(t *testing.T) {
 	p.Choose("combobox", "Sprache", "Français")
 	p.Wait("combobox", "Langue")
 	other.Wait("button", "Écrire")
+	if subject := p.Property("textbox", "Objet", "value"); subject != "Brot" {
+		t.Errorf("what was written became %q", subject)
+	}
 	p.WaitEval(`document.documentElement.lang`, "fr")
 	p.Reload()
 	p.Wait("combobox", "Langue")

@@ -34,7 +34,7 @@ func (x *Actions) Attach(c *store.Composer, name, mediaType string, size int64, 
 			case errors.Is(err, context.Canceled):
 				return
 			case err != nil:
-				at.Err = textNotUploaded + ": " + Reason(err)
+				at.Err = failed(textNotUploaded, err)
 				x.store.ComposerChanged(c)
 				return
 			}

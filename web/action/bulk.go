@@ -73,14 +73,14 @@ func (x *Actions) MoveAll(l *store.List, to jmap.Id) {
 
 // DestroyAll destroys all messages of a list for good. There is no way back: ask first.
 func (x *Actions) DestroyAll(l *store.List) {
-	x.begin(l, deed{doing: textDestroying, done: textDestroyed, change: func(*jmap.Email) store.Change {
+	x.begin(l, deed{doing: textDestroying.String(), done: textDestroyed, change: func(*jmap.Email) store.Change {
 		return store.Change{Destroy: true}
 	}})
 }
 
 // MarkAll sets a keyword of all messages of a list, or takes it away.
 func (x *Actions) MarkAll(l *store.List, keyword string, on bool) {
-	x.begin(l, deed{doing: textMarking, done: textMarked, change: func(e *jmap.Email) store.Change {
+	x.begin(l, deed{doing: textMarking.String(), done: textMarked, change: func(e *jmap.Email) store.Change {
 		return store.Change{Keywords: differing(e.Keywords, map[string]bool{keyword: on})}
 	}})
 }
@@ -88,7 +88,7 @@ func (x *Actions) MarkAll(l *store.List, keyword string, on bool) {
 func (x *Actions) moveAllToRole(l *store.List, role string, keywords map[string]bool, said text) {
 	to := l.Account().Role(role)
 	if to == nil {
-		x.fail(textNoRole[role])
+		x.fail(textNoRole[role].String())
 		return
 	}
 	x.begin(l, moving(to, keywords, said))
@@ -96,7 +96,7 @@ func (x *Actions) moveAllToRole(l *store.List, role string, keywords map[string]
 
 // moving is a move out of wherever a message lies.
 func moving(to *jmap.Mailbox, keywords map[string]bool, said text) deed {
-	return deed{doing: textMoving, done: said, name: to.Name, change: func(e *jmap.Email) store.Change {
+	return deed{doing: textMoving.String(), done: said, name: MailboxName(to), change: func(e *jmap.Email) store.Change {
 		boxes := map[jmap.Id]bool{to.Id: true}
 		for from := range e.MailboxIds {
 			if from != to.Id {
@@ -127,7 +127,7 @@ func (x *Actions) begin(l *store.List, d deed) {
 	x.client.FindAll(b.account, q, bulkPage, found, func(ids []jmap.Id, err error) {
 		if err != nil {
 			x.store.DropBulk(b.shown)
-			x.store.Notify(store.Notice{Kind: store.Failure, Text: textNotFound + ": " + Reason(err)})
+			x.store.Notify(store.Notice{Kind: store.Failure, Text: failed(textNotFound, err)})
 			return
 		}
 		slices.Reverse(ids)
@@ -149,7 +149,7 @@ func (b *bulk) run(ids []jmap.Id) {
 	s.Retry, s.Undo = nil, nil
 	s.Cancel = func() {
 		b.stopped = true
-		s.Text, s.Cancel = textStopping, nil
+		s.Text, s.Cancel = textStopping.String(), nil
 		b.x.store.BulkChanged()
 	}
 	b.step()
@@ -230,7 +230,7 @@ func (b *bulk) end() {
 		return
 	}
 	b.x.store.DropBulk(s)
-	said := b.deed.done.count(s.Done, b.deed.name)
+	said := b.deed.done(s.Done, b.deed.name)
 	if b.stopped {
 		said = bulkStopped(s.Done, s.Total)
 	}
@@ -247,7 +247,7 @@ func (b *bulk) undo() func() {
 		x.last = nil
 		x.store.DropBulk(b.shown)
 		back := b.back
-		x.newBulk(b.account, deed{doing: textUndoing, done: textUndone, change: func(e *jmap.Email) store.Change {
+		x.newBulk(b.account, deed{doing: textUndoing.String(), done: textUndone, change: func(e *jmap.Email) store.Change {
 			c := back[e.Id]
 			return store.Change{Mailboxes: differing(e.MailboxIds, c.Mailboxes), Keywords: differing(e.Keywords, c.Keywords)}
 		}}).run(slices.Clone(b.changed))

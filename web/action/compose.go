@@ -68,7 +68,7 @@ func (x *Actions) Forward(a *store.Account, id jmap.Id) *store.Composer {
 	}
 	from, _ := draft.FromIdentity(original, a.Identities())
 	headers, parts := draft.Forward(original)
-	text := "\n\n" + draft.ForwardBlock(textForwarded, forwardFields(original), draft.Text(original))
+	text := "\n\n" + draft.ForwardBlock(textForwarded.String(), forwardFields(original), draft.Text(original))
 	c := x.compose(a, from, headers, text, parts)
 	c.AnsweredId, c.AnsweredKeyword = id, jmap.KeywordForwarded
 	return c

@@ -14,7 +14,7 @@ func (x *Actions) OpenVacation(a *store.Account) { x.client.OpenVacation(a) }
 // kept; if not, a notice has said why.
 func (x *Actions) SaveVacation(a *store.Account, v jmap.VacationResponse, done func(ok bool)) {
 	if v.FromDate != nil && v.ToDate != nil && !v.FromDate.Before(*v.ToDate) {
-		x.fail(textVacationDates)
+		x.fail(textVacationDates.String())
 		done(false)
 		return
 	}
@@ -38,9 +38,9 @@ func (x *Actions) SaveIdentity(a *store.Account, id jmap.Id, name, signature str
 func (x *Actions) update(a *store.Account, kind string, id jmap.Id, patch jmap.PatchObject, done func(ok bool)) {
 	x.client.Update(a, kind, id, patch, func(err error) {
 		if err != nil {
-			x.store.Notify(store.Notice{Kind: store.Failure, Text: textFormNotSaved + ": " + Reason(err)})
+			x.store.Notify(store.Notice{Kind: store.Failure, Text: failed(textFormNotSaved, err)})
 		} else {
-			x.store.Notify(store.Notice{Kind: store.Info, Text: textFormSaved})
+			x.store.Notify(store.Notice{Kind: store.Info, Text: textFormSaved.String()})
 		}
 		done(err == nil)
 	})

@@ -16,11 +16,11 @@ const maxMailboxName = 255
 func CheckMailboxName(a *store.Account, id, parent jmap.Id, name string) string {
 	switch {
 	case name == "":
-		return textNameMissing
+		return textNameMissing.String()
 	case len(name) > maxMailboxName:
-		return textNameLong
+		return textNameLong.String()
 	case strings.ContainsFunc(name, unicode.IsControl):
-		return textNameBad
+		return textNameBad.String()
 	}
 	for _, row := range a.Mailboxes() {
 		m := row.Mailbox
@@ -29,7 +29,7 @@ func CheckMailboxName(a *store.Account, id, parent jmap.Id, name string) string 
 			above = *m.ParentId
 		}
 		if m.Id != id && above == parent && strings.EqualFold(m.Name, name) {
-			return textNameTaken
+			return textNameTaken.String()
 		}
 	}
 	return ""
@@ -42,27 +42,27 @@ func (x *Actions) CreateMailbox(a *store.Account, parent jmap.Id, name string, m
 	if parent != "" {
 		c.Parent = &parent
 	}
-	x.changeMailbox(a, c, textNotCreated, made)
+	x.changeMailbox(a, c, textNotCreated.String(), made)
 }
 
 // RenameMailbox gives a mailbox another name.
 func (x *Actions) RenameMailbox(a *store.Account, id jmap.Id, name string) {
-	x.changeMailbox(a, store.MailboxChange{Id: id, Name: &name}, textNotRenamed, nil)
+	x.changeMailbox(a, store.MailboxChange{Id: id, Name: &name}, textNotRenamed.String(), nil)
 }
 
 // MoveMailbox puts a mailbox inside another, "" for the top level.
 func (x *Actions) MoveMailbox(a *store.Account, id, parent jmap.Id) {
-	x.changeMailbox(a, store.MailboxChange{Id: id, Parent: &parent}, textMailboxNotMoved, nil)
+	x.changeMailbox(a, store.MailboxChange{Id: id, Parent: &parent}, textMailboxNotMoved.String(), nil)
 }
 
 // SubscribeMailbox has a mailbox shown in the tree, or not.
 func (x *Actions) SubscribeMailbox(a *store.Account, id jmap.Id, on bool) {
-	x.changeMailbox(a, store.MailboxChange{Id: id, Subscribed: &on}, textNotSubscribed, nil)
+	x.changeMailbox(a, store.MailboxChange{Id: id, Subscribed: &on}, textNotSubscribed.String(), nil)
 }
 
 // DeleteMailbox destroys a mailbox and all that is in it. Ask first.
 func (x *Actions) DeleteMailbox(a *store.Account, id jmap.Id) {
-	x.changeMailbox(a, store.MailboxChange{Id: id, Destroy: true}, textMailboxNotDeleted, nil)
+	x.changeMailbox(a, store.MailboxChange{Id: id, Destroy: true}, textMailboxNotDeleted.String(), nil)
 }
 
 func (x *Actions) changeMailbox(a *store.Account, c store.MailboxChange, refusal string, made func(jmap.Id)) {
@@ -78,13 +78,13 @@ func (x *Actions) changeMailbox(a *store.Account, c store.MailboxChange, refusal
 
 // EmptyMailbox destroys all messages of a mailbox for good. Ask first.
 func (x *Actions) EmptyMailbox(a *store.Account, id jmap.Id) {
-	x.sweep(a, &store.Sweep{Mailbox: id, Change: store.Change{Destroy: true}}, textNotEmptied)
+	x.sweep(a, &store.Sweep{Mailbox: id, Change: store.Change{Destroy: true}}, textNotEmptied.String())
 }
 
 // MarkMailboxRead marks all messages of a mailbox as read.
 func (x *Actions) MarkMailboxRead(a *store.Account, id jmap.Id) {
 	read := store.Change{Keywords: map[string]bool{jmap.KeywordSeen: true}}
-	x.sweep(a, &store.Sweep{Mailbox: id, Change: read, Unread: true}, textNotMarked)
+	x.sweep(a, &store.Sweep{Mailbox: id, Change: read, Unread: true}, textNotMarked.String())
 }
 
 // sweep begins a sweep, unless the mailbox has one.

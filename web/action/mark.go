@@ -21,7 +21,7 @@ func (x *Actions) Star(a *store.Account, on bool, ids ...jmap.Id) {
 }
 
 func (x *Actions) keyword(a *store.Account, ids []jmap.Id, keyword string, on bool) {
-	x.change(a, each(ids, store.Change{Keywords: map[string]bool{keyword: on}}), textNotMarked)
+	x.change(a, each(ids, store.Change{Keywords: map[string]bool{keyword: on}}), textNotMarked.String())
 }
 
 // each makes the same change to every email.

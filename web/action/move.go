@@ -26,7 +26,7 @@ func (x *Actions) NotJunk(a *store.Account, ids ...jmap.Id) {
 func (x *Actions) Delete(a *store.Account, confirmed bool, ids ...jmap.Id) (ask bool) {
 	trash := a.Role(jmap.RoleTrash)
 	if trash == nil {
-		x.fail(textNoRole[jmap.RoleTrash])
+		x.fail(textNoRole[jmap.RoleTrash].String())
 		return false
 	}
 	var out, gone []jmap.Id
@@ -41,7 +41,7 @@ func (x *Actions) Delete(a *store.Account, confirmed bool, ids ...jmap.Id) (ask 
 		return true
 	}
 	if len(gone) > 0 {
-		x.change(a, each(gone, store.Change{Destroy: true}), textNotDeleted)
+		x.change(a, each(gone, store.Change{Destroy: true}), textNotDeleted.String())
 	}
 	x.move(a, out, trash, nil, textDeleted)
 	return false
@@ -57,7 +57,7 @@ func (x *Actions) Move(a *store.Account, to jmap.Id, ids ...jmap.Id) {
 func (x *Actions) moveToRole(a *store.Account, ids []jmap.Id, role string, keywords map[string]bool, said text) {
 	to := a.Role(role)
 	if to == nil {
-		x.fail(textNoRole[role])
+		x.fail(textNoRole[role].String())
 		return
 	}
 	x.move(a, ids, to, keywords, said)
@@ -78,16 +78,16 @@ func (x *Actions) move(a *store.Account, ids []jmap.Id, to *jmap.Mailbox, keywor
 		}
 		changes[id] = store.Change{Mailboxes: boxes, Keywords: keywords, Whole: !known}
 	}
-	op := x.change(a, changes, textNotMoved)
+	op := x.change(a, changes, textNotMoved.String())
 	if op.Empty() {
 		return
 	}
 	undo := once(func() {
 		x.last = nil
-		x.change(a, op.Inverse(), textNotUndone)
+		x.change(a, op.Inverse(), textNotUndone.String())
 	})
 	x.last = undo
-	x.store.Notify(store.Notice{Kind: store.Info, Text: said.count(len(op.Changes()), to.Name), Undo: undo})
+	x.store.Notify(store.Notice{Kind: store.Info, Text: said(len(op.Changes()), MailboxName(to)), Undo: undo})
 }
 
 // Undo takes back the last move, archive, delete or junk; nothing when there is

@@ -41,7 +41,7 @@ func (x *Actions) SaveDraft(c *store.Composer) {
 	a := x.account(c)
 	drafts := a.Role(jmap.RoleDrafts)
 	if drafts == nil {
-		c.Err = textNoRole[jmap.RoleDrafts]
+		c.Err = textNoRole[jmap.RoleDrafts].String()
 		x.store.ComposerChanged(c)
 		return
 	}
@@ -51,7 +51,7 @@ func (x *Actions) SaveDraft(c *store.Composer) {
 	x.client.SaveDraft(a, x.build(a, c, drafts.Id), c.DraftId, func(saved jmap.Email, err error) {
 		c.Saving = false
 		if err != nil {
-			c.Err = textNotSaved + ": " + Reason(err)
+			c.Err = failed(textNotSaved, err)
 			if x.closed(c) && !c.Discarded { // it must not be lost
 				x.store.AddComposer(c)
 				x.store.Notify(store.Notice{Kind: store.Failure, Text: c.Err})
@@ -109,7 +109,7 @@ func (x *Actions) DiscardDraft(c *store.Composer) {
 	if !c.Saving { // else afterSave does it
 		x.destroyDraft(c)
 	}
-	x.store.Notify(store.Notice{Kind: store.Info, Text: textDiscarded, Undo: once(func() {
+	x.store.Notify(store.Notice{Kind: store.Info, Text: textDiscarded.String(), Undo: once(func() {
 		c.Discarded = false
 		x.store.AddComposer(c)
 		x.edited(c)
@@ -119,7 +119,7 @@ func (x *Actions) DiscardDraft(c *store.Composer) {
 // destroyDraft destroys what was saved of c.
 func (x *Actions) destroyDraft(c *store.Composer) {
 	if c.DraftId != "" {
-		x.change(x.account(c), each([]jmap.Id{c.DraftId}, store.Change{Destroy: true}), textNotDeleted)
+		x.change(x.account(c), each([]jmap.Id{c.DraftId}, store.Change{Destroy: true}), textNotDeleted.String())
 		c.DraftId = ""
 	}
 }

@@ -31,7 +31,7 @@ func (x *Actions) SaveSearch(name, text string) {
 	case i >= 0:
 		list[i] = saved
 	case len(list) >= maxSavedSearches:
-		x.store.Notify(store.Notice{Kind: store.Warning, Text: textTooManySearches})
+		x.store.Notify(store.Notice{Kind: store.Warning, Text: textTooManySearches.String()})
 		return
 	default:
 		list = append(list, saved)
@@ -47,5 +47,5 @@ func (x *Actions) RemoveSearch(text string) {
 		return
 	}
 	x.Set(store.KeySavedSearches, left)
-	x.store.Notify(store.Notice{Kind: store.Info, Text: textSearchRemoved, Undo: func() { x.Set(store.KeySavedSearches, before) }})
+	x.store.Notify(store.Notice{Kind: store.Info, Text: textSearchRemoved.String(), Undo: func() { x.Set(store.KeySavedSearches, before) }})
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/hearthmail/hearthmail/shared/jmap"
 	"github.com/hearthmail/hearthmail/web/draft"
 	"github.com/hearthmail/hearthmail/web/store"
+	"github.com/hearthmail/hearthmail/web/words"
 )
 
 // Send sends the message once, however often it is called. On success the
@@ -31,17 +32,17 @@ func (x *Actions) unfit(c *store.Composer) string {
 	a := x.account(c)
 	switch {
 	case draft.Recipients(&c.Email) == 0:
-		return textNoRecipient
+		return textNoRecipient.String()
 	case len(draft.Invalid(&c.Email)) > 0:
-		return textInvalid + ": " + strings.Join(draft.Invalid(&c.Email), ", ")
+		return words.T("Not a valid address: {addresses}", strings.Join(draft.Invalid(&c.Email), ", "))
 	case identity(a, c).Id == "":
-		return textNoIdentity
+		return textNoIdentity.String()
 	case a.Role(jmap.RoleDrafts) == nil:
-		return textNoDrafts
+		return textNoDrafts.String()
 	}
 	for _, at := range c.Attachments {
 		if !at.Ready() {
-			return textUploading + ": " + at.Name
+			return words.T("Wait until it is attached, or remove it: {file}", at.Name)
 		}
 	}
 	return ""
@@ -65,9 +66,9 @@ func (x *Actions) sent(a *store.Account, c *store.Composer, o store.Outcome) {
 		if o.DraftId != "" && !o.Unknown { // what may be sent is not ours to replace
 			c.DraftId, c.Saved, c.SavedAt = o.DraftId, c.Edits, x.now()
 		}
-		c.Status, c.Err = store.SendFail, textNotSent+": "+Reason(o.Err)
+		c.Status, c.Err = store.SendFail, failed(textNotSent, o.Err)
 		if o.Unknown {
-			c.Status, c.Err = store.MaybeSent, textMaybeSent
+			c.Status, c.Err = store.MaybeSent, textMaybeSent.String()
 		}
 		x.store.ComposerChanged(c)
 		x.store.Notify(store.Notice{Kind: store.Failure, Text: c.Err})
@@ -75,7 +76,7 @@ func (x *Actions) sent(a *store.Account, c *store.Composer, o store.Outcome) {
 	}
 	c.Status = store.Sent
 	x.store.RemoveComposer(c)
-	x.store.Notify(store.Notice{Kind: store.Info, Text: textSent})
+	x.store.Notify(store.Notice{Kind: store.Info, Text: textSent.String()})
 	if c.AnsweredId != "" {
 		x.keyword(a, []jmap.Id{c.AnsweredId}, c.AnsweredKeyword, true)
 	}

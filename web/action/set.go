@@ -13,7 +13,7 @@ func (x *Actions) Set(key string, value any) {
 	if value != nil {
 		raw, err := json.Marshal(value)
 		if err != nil {
-			x.store.Notify(store.Notice{Kind: store.Failure, Text: textNotSet + ": " + Reason(err)})
+			x.store.Notify(store.Notice{Kind: store.Failure, Text: failed(textNotSet, err)})
 			return
 		}
 		change.Value = raw
@@ -23,7 +23,7 @@ func (x *Actions) Set(key string, value any) {
 	x.client.SaveSetting(change, func(err error) {
 		settings.Settle(change, err != nil)
 		if err != nil {
-			x.store.Notify(store.Notice{Kind: store.Failure, Text: textNotSet + ": " + Reason(err)})
+			x.store.Notify(store.Notice{Kind: store.Failure, Text: failed(textNotSet, err)})
 		}
 	})
 }

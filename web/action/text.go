@@ -2,110 +2,107 @@ package action
 
 import (
 	"errors"
-	"fmt"
-	"strconv"
-	"time"
 
 	"github.com/hearthmail/hearthmail/shared/jmap"
 	"github.com/hearthmail/hearthmail/web/draft"
+	"github.com/hearthmail/hearthmail/web/words"
 )
 
-// All words for people that come from actions. A catalogue takes over later:
-// look nowhere else.
+// What actions say to people.
 
-// text is a sentence about a number of messages; %d is the number, %s a mailbox.
-type text struct{ one, many string }
+// text is a sentence about a number of messages and perhaps a mailbox.
+type text func(n int, mailbox string) string
 
-var (
-	textArchived = text{"Archived", "%d messages archived"}
-	textJunked   = text{"Moved to Junk", "%d messages moved to Junk"}
-	textDeleted  = text{"Moved to Trash", "%d messages moved to Trash"}
-	textMoved    = text{"Moved to %s", "%d messages moved to %s"}
+func textArchived(n int, _ string) string { return words.N(n, "Archived", "{n} messages archived") }
 
-	textDestroyed = text{"Deleted for good", "%d messages deleted for good"}
-	textMarked    = text{"Marked", "%d messages marked"}
-	textUndone    = text{"Undone", "Undone for %d messages"}
-)
-
-const (
-	textNotMarked  = "Could not be marked"
-	textNotMoved   = "Could not be moved"
-	textNotDeleted = "Could not be deleted"
-	textNotUndone  = "Could not be undone"
-	textNotSet     = "The setting could not be saved"
-
-	textUnsubscribed      = "Unsubscribed. This was accepted by "
-	textNotUnsubscribed   = "Not unsubscribed"
-	textMaybeUnsubscribed = "The connection was lost. You may be unsubscribed; unsubscribe again to be sure."
-	textFormSaved         = "Saved"
-	textFormNotSaved      = "Not saved"
-	textVacationDates     = "The last day lies before the first one"
-
-	textNotCreated        = "The mailbox could not be created"
-	textNotRenamed        = "The mailbox could not be renamed"
-	textMailboxNotMoved   = "The mailbox could not be moved"
-	textNotSubscribed     = "The mailbox could not be changed"
-	textMailboxNotDeleted = "The mailbox could not be deleted"
-	textNotEmptied        = "Not everything could be deleted"
-	textNameMissing       = "A mailbox needs a name"
-	textNameLong          = "The name is too long"
-	textNameBad           = "The name has a character that no mailbox may have"
-	textNameTaken         = "There is a mailbox of this name already"
-
-	textMoving     = "Moving messages"
-	textDestroying = "Deleting messages for good"
-	textMarking    = "Marking messages"
-	textUndoing    = "Undoing"
-	textStopping   = "Stopping…"
-	textNotFound   = "The messages could not be listed"
-
-	textSearchRemoved   = "Saved search removed"
-	textTooManySearches = "There are too many saved searches. Remove one first."
-
-	textSent        = "Message sent"
-	textNotSent     = "Not sent"
-	textMaybeSent   = "The connection was lost while sending. The message may have been sent: look into Sent before you send it again."
-	textNotSaved    = "The draft could not be saved"
-	textDiscarded   = "Draft discarded"
-	textNoRecipient = "Add at least one recipient"
-	textInvalid     = "Not a valid address"
-	textNoIdentity  = "Choose an address to send from"
-	textNoDrafts    = "This account has no Drafts mailbox, which sending needs"
-	textUploading   = "Wait until it is attached, or remove it"
-	textNotUploaded = "Could not be attached"
-	textForwarded   = "---------- Forwarded message ----------"
-)
-
-var textNoRole = map[string]string{
-	jmap.RoleArchive: "This account has no Archive mailbox. Create one, then archive again.",
-	jmap.RoleJunk:    "This account has no Junk mailbox.",
-	jmap.RoleTrash:   "This account has no Trash mailbox. Nothing was deleted.",
-	jmap.RoleDrafts:  "This account has no Drafts mailbox. The draft is kept in this window only.",
-	jmap.RoleSent:    "This account has no Sent mailbox.",
-	jmap.RoleInbox:   "This account has no Inbox.",
+func textJunked(n int, _ string) string {
+	return words.N(n, "Moved to Junk", "{n} messages moved to Junk")
 }
 
-// count fills in a sentence.
-func (t text) count(n int, mailbox string) string {
-	if n == 1 {
-		if t == textMoved {
-			return fmt.Sprintf(t.one, mailbox)
-		}
-		return t.one
-	}
-	if t == textMoved {
-		return fmt.Sprintf(t.many, n, mailbox)
-	}
-	return fmt.Sprintf(t.many, n)
+func textDeleted(n int, _ string) string {
+	return words.N(n, "Moved to Trash", "{n} messages moved to Trash")
+}
+
+func textMoved(n int, mailbox string) string {
+	return words.N(n, "Moved to {mailbox}", "{n} messages moved to {mailbox}", mailbox)
+}
+
+func textDestroyed(n int, _ string) string {
+	return words.N(n, "Deleted for good", "{n} messages deleted for good")
+}
+
+func textMarked(n int, _ string) string { return words.N(n, "Marked", "{n} messages marked") }
+
+func textUndone(n int, _ string) string { return words.N(n, "Undone", "Undone for {n} messages") }
+
+var (
+	textNotMarked  = words.Mark("Could not be marked")
+	textNotMoved   = words.Mark("Could not be moved")
+	textNotDeleted = words.Mark("Could not be deleted")
+	textNotUndone  = words.Mark("Could not be undone")
+	textNotSet     = words.Mark("The setting could not be saved")
+
+	textNotUnsubscribed   = words.Mark("Not unsubscribed")
+	textMaybeUnsubscribed = words.Mark("The connection was lost. You may be unsubscribed; unsubscribe again to be sure.")
+	textFormSaved         = words.Mark("Saved")
+	textFormNotSaved      = words.Mark("Not saved")
+	textVacationDates     = words.Mark("The last day lies before the first one")
+
+	textNotCreated        = words.Mark("The mailbox could not be created")
+	textNotRenamed        = words.Mark("The mailbox could not be renamed")
+	textMailboxNotMoved   = words.Mark("The mailbox could not be moved")
+	textNotSubscribed     = words.Mark("The mailbox could not be changed")
+	textMailboxNotDeleted = words.Mark("The mailbox could not be deleted")
+	textNotEmptied        = words.Mark("Not everything could be deleted")
+	textNameMissing       = words.Mark("A mailbox needs a name")
+	textNameLong          = words.Mark("The name is too long")
+	textNameBad           = words.Mark("The name has a character that no mailbox may have")
+	textNameTaken         = words.Mark("There is a mailbox of this name already")
+
+	textMoving     = words.Mark("Moving messages")
+	textDestroying = words.Mark("Deleting messages for good")
+	textMarking    = words.Mark("Marking messages")
+	textUndoing    = words.Mark("Undoing")
+	textStopping   = words.Mark("Stopping…")
+	textNotFound   = words.Mark("The messages could not be listed")
+
+	textSearchRemoved   = words.Mark("Saved search removed")
+	textTooManySearches = words.Mark("There are too many saved searches. Remove one first.")
+
+	textSent        = words.Mark("Message sent")
+	textNotSent     = words.Mark("Not sent")
+	textMaybeSent   = words.Mark("The connection was lost while sending. The message may have been sent: look into Sent before you send it again.")
+	textNotSaved    = words.Mark("The draft could not be saved")
+	textDiscarded   = words.Mark("Draft discarded")
+	textNoRecipient = words.Mark("Add at least one recipient")
+	textNoIdentity  = words.Mark("Choose an address to send from")
+	textNoDrafts    = words.Mark("This account has no Drafts mailbox, which sending needs")
+	textNotUploaded = words.Mark("Could not be attached")
+	textForwarded   = words.Mark("---------- Forwarded message ----------")
+)
+
+var textNoRole = map[string]words.Text{
+	jmap.RoleArchive: words.Mark("This account has no Archive mailbox. Create one, then archive again."),
+	jmap.RoleJunk:    words.Mark("This account has no Junk mailbox."),
+	jmap.RoleTrash:   words.Mark("This account has no Trash mailbox. Nothing was deleted."),
+	jmap.RoleDrafts:  words.Mark("This account has no Drafts mailbox. The draft is kept in this window only."),
+	jmap.RoleSent:    words.Mark("This account has no Sent mailbox."),
+	jmap.RoleInbox:   words.Mark("This account has no Inbox."),
+}
+
+// failed says what could not be done, and why.
+func failed(what words.Text, err error) string {
+	return words.T("{what}: {reason}", what.String(), Reason(err))
 }
 
 // bulkFailure says how many of many were done, and why the others were not.
 func bulkFailure(done, of int, why string) string {
-	return fmt.Sprintf("%d of %d messages done. %d were not: %s", done, of, of-done, why)
+	return words.N(of, "{done} of {n} messages done. {left} were not: {reason}", "{done} of {n} messages done. {left} were not: {reason}",
+		words.Number(done), words.Number(of-done), why)
 }
 
 func bulkStopped(done, of int) string {
-	return fmt.Sprintf("Stopped after %d of %d messages", done, of)
+	return words.N(of, "Stopped after {done} of {n} messages", "Stopped after {done} of {n} messages", words.Number(done))
 }
 
 // refusalText says what was refused, how often, and why in the server's words.
@@ -115,11 +112,19 @@ func refusalText(what string, refused map[jmap.Id]error) string {
 		why = err
 		break
 	}
-	s := what + ": " + Reason(why)
-	if len(refused) > 1 {
-		s += " (" + strconv.Itoa(len(refused)) + " messages)"
+	return words.N(len(refused), "{what}: {reason}", "{what}: {reason} ({n} messages)", what, Reason(why))
+}
+
+// told is a reason of the bridge, which is in English: in other languages it stands behind
+// our own words, as what a server said may be in it.
+func told(ours, theirs string) string {
+	switch {
+	case theirs == "" || ours == "":
+		return ours + theirs
+	case words.Current().Tag == "en":
+		return theirs
 	}
-	return s
+	return words.T("{reason} ({detail})", ours, theirs)
 }
 
 // Reason is why something did not work, in the server's words where it has some.
@@ -129,69 +134,75 @@ func Reason(err error) string {
 	var request *jmap.RequestError
 	switch {
 	case errors.As(err, &set):
-		if set.Description != "" {
-			return set.Description
-		}
-		return cmpOr(textSetError[set.Type], set.Type)
+		return cmpOr(told(textSetError[set.Type].String(), set.Description), set.Type)
 	case errors.As(err, &method):
-		return cmpOr(method.Description, textMethodError[method.Type], method.Type)
+		return cmpOr(told(textMethodError[method.Type].String(), method.Description), method.Type)
 	case errors.As(err, &request):
 		return cmpOr(request.Detail, request.Title, request.Type)
 	}
-	return err.Error()
+	return cmpOr(textOfError[err.Error()].String(), err.Error())
 }
 
-var textSetError = map[string]string{
-	jmap.SetForbidden:         "the mail server does not allow it",
-	jmap.SetOverQuota:         "the mailbox is full",
-	jmap.SetTooLarge:          "the message is too large",
-	jmap.SetRateLimit:         "too many at once; try again in a while",
-	jmap.SetAlreadyExists:     "there is one of this name already",
-	jmap.SetMailboxHasChild:   "there are mailboxes inside it; delete those first",
-	jmap.SetMailboxHasEmail:   "there are messages in it",
-	jmap.SetNotFound:          "it does not exist any more",
-	jmap.SetNoRecipients:      "there is no recipient",
-	jmap.SetInvalidRecipients: "a recipient's address is not valid",
-	jmap.SetTooManyRecipients: "there are too many recipients",
-	jmap.SetForbiddenFrom:     "you may not send from this address",
-	jmap.SetForbiddenMailFrom: "you may not send from this address",
-	jmap.SetForbiddenToSend:   "this account may not send",
-	jmap.SetBlobNotFound:      "an attachment is not on the bridge any more; attach it again",
+// textOfError are errors of our own rooms, by what they say in English.
+var textOfError = map[string]words.Text{
+	"the connection was lost":                            words.Mark("the connection was lost"),
+	"the connection was lost before the bridge answered": words.Mark("the connection was lost before the bridge answered"),
+	"the bridge did not answer this call":                words.Mark("the bridge did not answer"),
+	"no answer in time":                                  words.Mark("no answer in time"),
+	"not a file":                                         words.Mark("this is not a file"),
 }
 
-var textMethodError = map[string]string{
-	jmap.ServerUnavailable: "the mail server cannot be reached right now",
-	jmap.ServerFail:        "something went wrong on the bridge",
-	jmap.AccountReadOnly:   "this account can only be read",
-	jmap.Forbidden:         "it is not allowed",
+var textSetError = map[string]words.Text{
+	jmap.SetForbidden:         words.Mark("the mail server does not allow it"),
+	jmap.SetOverQuota:         words.Mark("the mailbox is full"),
+	jmap.SetTooLarge:          words.Mark("the message is too large"),
+	jmap.SetRateLimit:         words.Mark("too many at once; try again in a while"),
+	jmap.SetAlreadyExists:     words.Mark("there is one of this name already"),
+	jmap.SetMailboxHasChild:   words.Mark("there are mailboxes inside it; delete those first"),
+	jmap.SetMailboxHasEmail:   words.Mark("there are messages in it"),
+	jmap.SetNotFound:          words.Mark("it does not exist any more"),
+	jmap.SetNoRecipients:      words.Mark("there is no recipient"),
+	jmap.SetInvalidRecipients: words.Mark("a recipient's address is not valid"),
+	jmap.SetTooManyRecipients: words.Mark("there are too many recipients"),
+	jmap.SetForbiddenFrom:     words.Mark("you may not send from this address"),
+	jmap.SetForbiddenMailFrom: words.Mark("you may not send from this address"),
+	jmap.SetForbiddenToSend:   words.Mark("this account may not send"),
+	jmap.SetBlobNotFound:      words.Mark("an attachment is not on the bridge any more; attach it again"),
 }
 
-func cmpOr(words ...string) string {
-	for _, w := range words {
+var textMethodError = map[string]words.Text{
+	jmap.ServerUnavailable: words.Mark("the mail server cannot be reached right now"),
+	jmap.ServerFail:        words.Mark("something went wrong on the bridge"),
+	jmap.AccountReadOnly:   words.Mark("this account can only be read"),
+	jmap.Forbidden:         words.Mark("it is not allowed"),
+}
+
+func cmpOr(list ...string) string {
+	for _, w := range list {
 		if w != "" {
 			return w
 		}
 	}
-	return "for a reason that was not given"
+	return words.T("for a reason that was not given")
 }
 
 // attribution is the line above a quotation.
 func attribution(e *jmap.Email) string {
 	who := draft.FormatAddresses(e.From)
 	if when := sentAt(e); when != "" {
-		return fmt.Sprintf("On %s, %s wrote:", when, who)
+		return words.T("On {date}, {person} wrote:", when, who)
 	}
-	return who + " wrote:"
+	return words.T("{person} wrote:", who)
 }
 
 // forwardFields are the headers above a message passed on.
 func forwardFields(e *jmap.Email) []draft.Field {
 	return []draft.Field{
-		{Label: "From", Value: draft.FormatAddresses(e.From)},
-		{Label: "Date", Value: sentAt(e)},
-		{Label: "Subject", Value: e.Subject},
-		{Label: "To", Value: draft.FormatAddresses(e.To)},
-		{Label: "Cc", Value: draft.FormatAddresses(e.Cc)},
+		{Label: words.T("From"), Value: draft.FormatAddresses(e.From)},
+		{Label: words.T("Date"), Value: sentAt(e)},
+		{Label: words.T("Subject"), Value: e.Subject},
+		{Label: words.T("To"), Value: draft.FormatAddresses(e.To)},
+		{Label: words.T("Cc"), Value: draft.FormatAddresses(e.Cc)},
 	}
 }
 
@@ -204,5 +215,5 @@ func sentAt(e *jmap.Email) string {
 	if t.IsZero() {
 		return ""
 	}
-	return t.In(time.Local).Format("Mon, 2 Jan 2006 at 15:04")
+	return words.DateTime(t)
 }

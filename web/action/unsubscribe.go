@@ -5,6 +5,7 @@ import (
 
 	"github.com/hearthmail/hearthmail/shared/jmap"
 	"github.com/hearthmail/hearthmail/web/store"
+	"github.com/hearthmail/hearthmail/web/words"
 )
 
 // Unsubscribe leaves the mailing list that a message came by, in one click, and says what
@@ -15,11 +16,11 @@ func (x *Actions) Unsubscribe(a *store.Account, id jmap.Id, left func()) {
 		switch {
 		case err == nil:
 			left()
-			x.store.Notify(store.Notice{Kind: store.Info, Text: textUnsubscribed + host})
+			x.store.Notify(store.Notice{Kind: store.Info, Text: words.T("Unsubscribed. This was accepted by {site}", host)})
 		case errors.As(err, &refused):
-			x.store.Notify(store.Notice{Kind: store.Failure, Text: textNotUnsubscribed + ": " + Reason(err)})
+			x.store.Notify(store.Notice{Kind: store.Failure, Text: failed(textNotUnsubscribed, err)})
 		default:
-			x.store.Notify(store.Notice{Kind: store.Failure, Text: textMaybeUnsubscribed})
+			x.store.Notify(store.Notice{Kind: store.Failure, Text: textMaybeUnsubscribed.String()})
 		}
 	})
 }

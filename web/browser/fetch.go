@@ -2,16 +2,19 @@ package browser
 
 import (
 	"encoding/json"
-	"fmt"
 	"strconv"
 )
 
 // Problem is a refusal of the bridge in words for people (RFC 7807).
 type Problem struct {
+	Type       string `json:"type"` // what it is known by, whatever the language; "": nothing of the bridge's
 	Status     int    `json:"status"`
 	Title      string `json:"title"`
 	Detail     string `json:"detail"` // a server's own words: text, never markup
 	Field      string `json:"field"`  // where it can be mended
+	Server     string `json:"server"` // host:port
+	Domain     string `json:"domain"`
+	Kind       string `json:"kind"` // what the server did
 	RetryAfter int    `json:"retryAfter"`
 }
 
@@ -21,7 +24,7 @@ func (p *Problem) Error() string { return p.Title }
 func refusal(status int, body string) error {
 	p := &Problem{}
 	if json.Unmarshal([]byte(body), p) != nil || p.Title == "" {
-		p.Title = fmt.Sprintf("The bridge answered with error %s.", strconv.Itoa(status))
+		p.Title = "The bridge answered with error " + strconv.Itoa(status) + "."
 	}
 	p.Status = status
 	return p

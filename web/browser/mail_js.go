@@ -16,10 +16,10 @@ func MarkWords(id string, words []string) {
 }
 
 // ShowMail shows a mail's HTML in a frame within an element, cleaned and unable to run or
-// load anything. pictures maps the Content-Id of a part to where it is fetched from.
+// load anything; title is what the frame is called. pictures maps the Content-Id of a part to where it is fetched from.
 // followed is asked when a link is, with its target and text, and reports whether it is
 // to be opened; it runs within the browser's event.
-func ShowMail(id, html string, pictures map[string]string, followed func(target, text string) bool) Mail {
+func ShowMail(id, title, html string, pictures map[string]string, followed func(target, text string) bool) Mail {
 	host, ok := byID(id)
 	if !ok {
 		return noMail
@@ -29,7 +29,7 @@ func ShowMail(id, html string, pictures map[string]string, followed func(target,
 		urls[cid] = url
 	}
 	follow := js.FuncOf(func(_ js.Value, args []js.Value) any { return followed(args[0].String(), args[1].String()) })
-	shown := js.Global().Get("hearthmail").Call("showMail", host, html, urls, follow)
+	shown := js.Global().Get("hearthmail").Call("showMail", host, title, html, urls, follow)
 	return Mail{
 		Blocked: shown.Get("blocked").Int(), Remote: shown.Get("remote").Int(), Truncated: shown.Get("truncated").Bool(),
 		Load:  func() { shown.Call("load") },

@@ -114,7 +114,9 @@ func Format(format string, t time.Time) string {
 }
 
 // ShowMail shows nothing here.
-func ShowMail(string, string, map[string]string, func(string, string) bool) Mail { return noMail }
+func ShowMail(string, string, string, map[string]string, func(string, string) bool) Mail {
+	return noMail
+}
 
 // Open opens nothing here, and nobody follows a link.
 func Open(string)           {}

@@ -53,7 +53,14 @@ func TestTheAppIsWhole(t *testing.T) {
 			t.Errorf("%s has another content than its name says", name)
 		}
 	}
-	for _, page := range []string{"index.html", "sw.js", "manifest.webmanifest"} {
+	pages, err := fs.Glob(app, "*.*")
+	if err != nil || len(pages) < 3 {
+		t.Fatal(pages, err)
+	}
+	for _, page := range pages {
+		if ext := path.Ext(page); ext == ".br" || ext == ".gz" || page == ".gitkeep" {
+			continue
+		}
 		text := string(read(t, app, page))
 		for _, named := range regexp.MustCompile(`/assets/[\w.-]+`).FindAllString(text, -1) {
 			if _, err := fs.Stat(app, named[1:]); err != nil {

@@ -25,7 +25,7 @@ func (b *banner) Render() app.UI {
 	return app.Header().Class("banner").Body(
 		iconButton(words.T("Mailboxes"), "menu", b.toggleDrawer).Class("drawer-button"),
 		app.A().Class("brand").Href("/").Body(app.Span().Class("mark").Aria("hidden", "true"), app.Span().Text("Hearthmail")),
-		&searchBox{S: s},
+		&searchBox{S: s, Tongue: words.Current().Tag},
 		app.Div().Class("connection").Attr("role", "status").Body(b.connection()),
 		iconButton(words.T("Settings"), "settings", b.settings),
 		app.Div().Class("account-menu").Body(b.menu(s)),

@@ -6,6 +6,7 @@ import (
 	"github.com/maxence-charriere/go-app/v9/pkg/app"
 
 	"github.com/hearthmail/hearthmail/shared/jmap"
+	"github.com/hearthmail/hearthmail/web/action"
 	"github.com/hearthmail/hearthmail/web/browser"
 	"github.com/hearthmail/hearthmail/web/search"
 	"github.com/hearthmail/hearthmail/web/store"
@@ -30,21 +31,21 @@ type filters struct {
 // Render draws them.
 func (f *filters) Render() app.UI {
 	s := f.S
-	words := s.route.Search
-	bar := app.Div().Class("filters").Hidden(words == "")
-	if words == "" {
+	query := s.route.Search
+	bar := app.Div().Class("filters").Hidden(query == "")
+	if query == "" {
 		return bar
 	}
-	from, in := search.Value(words, "from"), search.Value(words, "in")
+	from, in := search.Value(query, "from"), search.Value(query, "in")
 	return bar.Body(
-		app.Div().Class("filters-scroll").Attr("role", "group").Aria("label", "Search filters").Body(
-			f.scope("This mailbox", in != "" && !search.Everywhere(words), f.thisMailbox).Hidden(s.scopeBox() == ""),
-			f.scope("All mail", in == "" || search.Everywhere(words), f.allMail),
-			f.toggle("Unread", "is", "unread"),
-			f.toggle("Starred", "is", "starred"),
-			f.toggle("Attachments", "has", "attachment"),
-			f.chooser("From…", from, menuFrom, f.openFrom),
-			f.chooser("Date", dateName(words), menuDate, f.openDate),
+		app.Div().Class("filters-scroll").Attr("role", "group").Aria("label", words.T("Search filters")).Body(
+			f.scope(words.T("This mailbox"), in != "" && !search.Everywhere(query), f.thisMailbox).Hidden(s.scopeBox() == ""),
+			f.scope(words.T("All mail"), in == "" || search.Everywhere(query), f.allMail),
+			f.toggle(words.T("Unread"), "is", "unread"),
+			f.toggle(words.T("Starred"), "is", "starred"),
+			f.toggle(words.T("Attachments"), "has", "attachment"),
+			f.chooser(words.T("From…"), words.T("From: {person}", from), from, menuFrom, f.openFrom),
+			f.chooser(words.T("Date"), words.T("Date: {span}", dateName(query)), dateName(query), menuDate, f.openDate),
 		),
 		f.saveButton(),
 		f.menu(from),
@@ -64,11 +65,11 @@ func chip(name string, on bool) app.HTMLButton {
 	return app.Button().Type("button").Class("filter-chip").Aria("label", name).Aria("pressed", yesNo(on))
 }
 
-// chooser is a chip with a menu; it says what was chosen.
-func (f *filters) chooser(name, chosen, menu string, open app.EventHandler) app.UI {
+// chooser is a chip with a menu; with says what was chosen.
+func (f *filters) chooser(name, with, chosen, menu string, open app.EventHandler) app.UI {
 	text := name
 	if chosen != "" {
-		text = strings.TrimSuffix(name, "…") + ": " + chosen
+		text = with
 	}
 	button := app.Button().Type("button").Class("filter-chip").Aria("label", text).Aria("haspopup", "menu").
 		Aria("expanded", yesNo(f.S.open == menu)).OnClick(open)
@@ -110,19 +111,25 @@ func (s *Screen) scopeBox() string {
 }
 
 // spans of time to choose from.
-var dateSpans = []struct{ name, value string }{{"Any time", ""}, {"Past week", "7d"}, {"Past month", "1m"}, {"Past year", "1y"}}
+var dateSpans = []struct {
+	name, choice words.Text
+	value        string
+}{
+	{choice: words.Mark("Any time")}, {words.Mark("past week"), words.Mark("Past week"), "7d"},
+	{words.Mark("past month"), words.Mark("Past month"), "1m"}, {words.Mark("past year"), words.Mark("Past year"), "1y"},
+}
 
 var dateOperators = []string{"newer", "older", "after", "before", "on"}
 
-// dateName is what the words say about dates, in short.
-func dateName(words string) string {
+// dateName is what a search says about dates, in short.
+func dateName(query string) string {
 	for _, span := range dateSpans[1:] {
-		if search.Has(words, "newer", span.value) {
-			return strings.ToLower(span.name)
+		if search.Has(query, "newer", span.value) {
+			return span.name.String()
 		}
 	}
 	for _, key := range dateOperators {
-		if value := search.Value(words, key); value != "" {
+		if value := search.Value(query, key); value != "" {
 			return key + " " + value
 		}
 	}
@@ -134,17 +141,17 @@ func (f *filters) menu(from string) app.UI {
 	menu := app.Div().Class("menu", "filter-menu").Attr("role", "menu")
 	switch f.S.open {
 	case menuFrom:
-		items := []app.UI{f.item("Anyone", "", from == "", "from", "")}
+		items := []app.UI{f.item(words.T("Anyone"), "", from == "", "from", "")}
 		for _, p := range f.S.writers() {
 			items = append(items, f.item(p.DisplayName(), p.Email, strings.EqualFold(p.Email, from), "from", p.Email))
 		}
-		return menu.Aria("label", "From").Hidden(false).Body(items...)
+		return menu.Aria("label", words.T("From")).Hidden(false).Body(items...)
 	case menuDate:
 		items := make([]app.UI, len(dateSpans))
 		for i, span := range dateSpans {
-			items[i] = f.item(span.name, "", search.Value(f.S.route.Search, "newer") == span.value, "newer", span.value)
+			items[i] = f.item(span.choice.String(), "", search.Value(f.S.route.Search, "newer") == span.value, "newer", span.value)
 		}
-		return menu.Aria("label", "Date").Hidden(false).Body(items...)
+		return menu.Aria("label", words.T("Date")).Hidden(false).Body(items...)
 	}
 	return menu.Hidden(true)
 }
@@ -155,12 +162,12 @@ func (f *filters) item(name, hint string, chosen bool, key, value string) app.UI
 	}
 	return app.Button().Type("button").Class("menu-item").Attr("role", "menuitemradio").Aria("checked", yesNo(chosen)).
 		OnClick(func(app.Context, app.Event) {
-			words := f.S.route.Search
+			query := f.S.route.Search
 			if key == "newer" {
-				words = search.Drop(words, dateOperators...)
+				query = search.Drop(query, dateOperators...)
 			}
 			f.S.open = ""
-			f.S.searchFor(search.Set(words, key, value))
+			f.S.searchFor(search.Set(query, key, value))
 		}, key, value).
 		Body(app.Bdi().Text(name), app.Bdi().Class("suggestion-hint").Text(hint))
 }
@@ -190,10 +197,10 @@ func (s *Screen) writers() []jmap.EmailAddress {
 	return out
 }
 
-// searchFor shows what other words match; without any, where the search began.
-func (s *Screen) searchFor(words string) {
-	s.openSearch(words)
-	browser.SetValue(idSearch, words)
+// searchFor shows what another query matches; without any, where the search began.
+func (s *Screen) searchFor(query string) {
+	s.openSearch(query)
+	browser.SetValue(idSearch, query)
 }
 
 // found says how many messages there are, to those who listen.
@@ -202,37 +209,47 @@ func (s *Screen) found() string {
 	case s.list == nil || !s.list.Known() || s.list.Early():
 		return ""
 	case s.list.Total() == 0:
-		return "Nothing found"
-	case s.list.Total() == 1:
-		return "1 message found"
+		return words.T("Nothing found")
 	}
-	return words.Number(s.list.Total()) + " messages found"
+	return words.N(s.list.Total(), "{n} message found", "{n} messages found")
 }
 
 // nothingFound offers to look further.
 func (s *Screen) nothingFound() app.UI {
-	words := s.route.Search
+	query := s.route.Search
 	name, wider := "", ""
 	switch {
-	case search.Everywhere(words):
-	case search.Value(words, "in") != "":
-		name, wider = "Search all mail", search.Drop(words, "in")
+	case search.Everywhere(query):
+	case search.Value(query, "in") != "":
+		name, wider = words.T("Search all mail"), search.Drop(query, "in")
 	default:
-		name, wider = "Search Junk and Trash too", search.Set(words, "in", "anywhere")
+		name, wider = words.T("Search Junk and Trash too"), search.Set(query, "in", "anywhere")
 	}
 	return app.Div().Class("note").Body(
-		icon("search"), app.H2().Text("Nothing found"), app.P().Text("No message matches what you typed."),
+		icon("search"), app.H2().Text(words.T("Nothing found")), app.P().Text(words.T("No message matches what you typed.")),
 		app.Button().Type("button").Class("secondary").Hidden(name == "").
 			OnClick(func(app.Context, app.Event) { s.searchFor(wider) }, wider).Text(name),
 	)
 }
 
-// mailboxPath is the name that in: finds a mailbox by: with those above it where the
-// name alone is another's too.
+// mailboxPath is what in: finds a mailbox by, in whatever language: its role in English,
+// or its name, with those above it where the name alone is another's too.
 func mailboxPath(a *store.Account, box *jmap.Mailbox) string {
-	name := mailboxName(box)
-	if found := findMailbox(a, name); found == box.Id || box.Role != nil {
-		return name
+	if box.Role != nil {
+		if name, ok := action.RoleNames[*box.Role]; ok {
+			return name.English()
+		}
+	}
+	if findMailbox(a, box.Name) == box.Id || box.Role != nil {
+		return box.Name
+	}
+	return fullPath(a, box)
+}
+
+// boxTitle is how a mailbox is called among others.
+func boxTitle(a *store.Account, box *jmap.Mailbox) string {
+	if box.Role != nil || findMailbox(a, box.Name) == box.Id {
+		return mailboxName(box)
 	}
 	return fullPath(a, box)
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/hearthmail/hearthmail/shared/jmap"
+	"github.com/hearthmail/hearthmail/web/action"
 	"github.com/hearthmail/hearthmail/web/browser"
 	"github.com/hearthmail/hearthmail/web/words"
 )
@@ -20,7 +21,7 @@ type command struct {
 // title is what it is called.
 func (c *command) title() string {
 	if c.role != "" {
-		return words.T("Go to {mailbox}", roleNames[c.role].String())
+		return words.T("Go to {mailbox}", action.RoleNames[c.role].String())
 	}
 	return c.name.String()
 }

@@ -139,41 +139,41 @@ func (p *composer) Render() app.UI {
 	a := s.store.Account(c.AccountId)
 	busy := c.Status == store.Sending
 	copies := s.composing.copies[c.Id]
-	dialog := app.Div().ID(p.id("dialog")).Class("composer").Attr("role", "dialog").Aria("label", "New message").OnKeyDown(p.key)
+	dialog := app.Div().ID(p.id("dialog")).Class("composer").Attr("role", "dialog").Aria("label", words.T("New message")).OnKeyDown(p.key)
 	if s.composing.over == c.Id {
-		dialog = dialog.Class("dropping")
+		dialog = dialog.Class("dropping").DataSet("dropping", words.T("Drop to attach"))
 	}
 	title := c.Email.Subject
 	if title == "" {
-		title = "New message"
+		title = words.T("New message")
 	}
 	return dialog.Body(
 		app.Div().Class("composer-head").Body(
 			app.Span().Class("composer-title").Dir("auto").Text(title),
-			iconButton("Save and close", "x", p.close),
+			iconButton(words.T("Save and close"), "x", p.close),
 		),
 		app.Div().Class("composer-fields").Body(
 			app.Div().Class("composer-line").Body(
-				&recipients{S: s, C: c, Field: "to", Name: "To", Rev: c.Revision()},
-				app.Button().Type("button").Class("quiet", "small").Hidden(copies).OnClick(p.showCopies).Text("Cc Bcc"),
+				&recipients{S: s, C: c, Field: "to", Name: words.T("To"), Rev: c.Revision(), Tongue: words.Current().Tag},
+				app.Button().Type("button").Class("quiet", "small").Hidden(copies).OnClick(p.showCopies).Text(words.T("Cc Bcc")),
 			),
-			app.Div().Class("composer-line").Hidden(!copies).Body(&recipients{S: s, C: c, Field: "cc", Name: "Cc", Rev: c.Revision()}),
-			app.Div().Class("composer-line").Hidden(!copies).Body(&recipients{S: s, C: c, Field: "bcc", Name: "Bcc", Rev: c.Revision()}),
+			app.Div().Class("composer-line").Hidden(!copies).Body(&recipients{S: s, C: c, Field: "cc", Name: words.T("Cc"), Rev: c.Revision(), Tongue: words.Current().Tag}),
+			app.Div().Class("composer-line").Hidden(!copies).Body(&recipients{S: s, C: c, Field: "bcc", Name: words.T("Bcc"), Rev: c.Revision(), Tongue: words.Current().Tag}),
 			app.Div().Class("composer-line").Hidden(len(a.Identities()) < 2).Body(p.from(a)),
 			app.Div().Class("composer-line").Body(
-				app.Input().ID(p.id("subject")).Type("text").Class("composer-subject").Aria("label", "Subject").Placeholder("Subject").
+				app.Input().ID(p.id("subject")).Type("text").Class("composer-subject").Aria("label", words.T("Subject")).Placeholder(words.T("Subject")).
 					Dir("auto").AutoComplete(false).ReadOnly(busy).OnInput(p.subject),
 			),
 		),
-		app.Textarea().ID(p.id("text")).Class("composer-text").Aria("label", "Message body").Dir("auto").ReadOnly(busy).OnInput(p.text),
-		app.Ul().Class("composer-files").Aria("label", "Attached files").Hidden(len(c.Attachments) == 0).Body(p.files()...),
+		app.Textarea().ID(p.id("text")).Class("composer-text").Aria("label", words.T("Message body")).Dir("auto").ReadOnly(busy).OnInput(p.text),
+		app.Ul().Class("composer-files").Aria("label", words.T("Attached files")).Hidden(len(c.Attachments) == 0).Body(p.files()...),
 		app.P().Class("alert").Attr("role", "alert").Hidden(c.Err == "").Text(c.Err),
 		app.Div().Class("composer-foot").Body(
-			app.Button().Type("button").Class("primary", "send").Disabled(busy).OnClick(p.send).Body(icon("send"), app.Span().Text("Send")),
-			iconButton("Attach files", "paperclip", p.pick),
+			app.Button().Type("button").Class("primary", "send").Disabled(busy).OnClick(p.send).Body(icon("send"), app.Span().Text(words.T("Send"))),
+			iconButton(words.T("Attach files"), "paperclip", p.pick),
 			app.Input().ID(p.id("files")).Type("file").Multiple(true).Class("unseen-field").Aria("hidden", "true").TabIndex(-1).OnChange(p.picked),
 			app.Span().Class("composer-state").Attr("role", "status").Text(composerState(c)),
-			iconButton("Discard draft", "trash-2", p.discard).Disabled(busy),
+			iconButton(words.T("Discard draft"), "trash-2", p.discard).Disabled(busy),
 		),
 	)
 }
@@ -182,13 +182,13 @@ func (p *composer) Render() app.UI {
 func composerState(c *store.Composer) string {
 	switch {
 	case c.Status == store.Sending:
-		return "Sending…"
+		return words.T("Sending…")
 	case c.Saving:
-		return "Saving…"
+		return words.T("Saving…")
 	case c.Dirty():
 		return ""
 	case !c.SavedAt.IsZero():
-		return "Saved " + browser.Format(browser.FormatTime, c.SavedAt)
+		return words.T("Saved {time}", browser.Format(browser.FormatTime, c.SavedAt))
 	}
 	return ""
 }
@@ -199,7 +199,7 @@ func (p *composer) from(a *store.Account) app.UI {
 	for _, i := range a.Identities() {
 		options = append(options, app.Option().Value(string(i.Id)).Selected(i.Id == p.C.IdentityId).Text(identityName(i)))
 	}
-	return app.Select().ID(p.id("from")).Class("composer-from").Aria("label", "From").OnChange(p.chooseFrom).Body(options...)
+	return app.Select().ID(p.id("from")).Class("composer-from").Aria("label", words.T("From")).OnChange(p.chooseFrom).Body(options...)
 }
 
 func identityName(i jmap.Identity) string {
@@ -222,8 +222,8 @@ func (p *composer) files() []app.UI {
 			if at.Size > 0 {
 				percent = int(at.Sent * 100 / at.Size)
 			}
-			state = strconv.Itoa(percent) + " %"
-			bar = app.Span().Class("bar").Hidden(false).Attr("role", "progressbar").Aria("label", "Uploading "+at.Name).
+			state = words.T("{n} %", words.Number(percent))
+			bar = app.Span().Class("bar").Hidden(false).Attr("role", "progressbar").Aria("label", words.T("Uploading {file}", at.Name)).
 				Aria("valuenow", strconv.Itoa(percent)).Body(app.Span().Style("width", strconv.Itoa(percent)+"%"))
 		}
 		item := app.Li().Class("composer-file")
@@ -232,7 +232,7 @@ func (p *composer) files() []app.UI {
 		}
 		out = append(out, item.Body(
 			icon("paperclip"), app.Bdi().Class("attachment-name").Text(at.Name), app.Span().Class("attachment-size").Text(state), bar,
-			iconButton("Remove "+at.Name, "x", func(app.Context, app.Event) { p.S.do.Detach(p.C, at) }, n, at.Name, p.C.Id),
+			iconButton(words.T("Remove {file}", at.Name), "x", func(app.Context, app.Event) { p.S.do.Detach(p.C, at) }, n, at.Name, p.C.Id),
 		))
 	}
 	return out

@@ -6,6 +6,7 @@ import (
 	"github.com/maxence-charriere/go-app/v9/pkg/app"
 
 	"github.com/hearthmail/hearthmail/web/browser"
+	"github.com/hearthmail/hearthmail/web/words"
 )
 
 // Days part a list that is in order of its dates. Their names stand on the line above the
@@ -22,11 +23,11 @@ func dayName(t, now time.Time) string {
 	monday := today.AddDate(0, 0, -(int(today.Weekday())+6)%7)
 	switch {
 	case !t.Before(today):
-		return "Today"
+		return words.T("Today")
 	case !t.Before(today.AddDate(0, 0, -1)):
-		return "Yesterday"
+		return words.T("Yesterday")
 	case !t.Before(monday):
-		return "This week"
+		return words.T("This week")
 	case t.Year() == now.Year():
 		return browser.Format(browser.FormatMonth, t)
 	}

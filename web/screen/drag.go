@@ -36,7 +36,7 @@ func (s *Screen) dragStart(from string) (label, file string, ok bool) {
 		n = s.everything()
 	}
 	if n > 1 {
-		return words.Number(n) + " messages", "", true
+		return words.N(n, "{n} message", "{n} messages"), "", true
 	}
 	e := s.account().Email(id)
 	if e == nil {

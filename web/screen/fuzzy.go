@@ -1,6 +1,7 @@
 package screen
 
 import (
+	"strings"
 	"unicode"
 )
 
@@ -12,17 +13,17 @@ const (
 )
 
 // fuzzy reports whether all letters of query are in name, in that order, and how well it
-// fits: "mr" finds "Mark read". Spaces in query mean nothing.
+// fits: "mr" finds "Mark read". Spaces in query mean nothing, nor do accents.
 func fuzzy(query, name string) (score int, ok bool) {
 	letters := make([]rune, 0, len(query))
 	for _, r := range query {
 		if !unicode.IsSpace(r) {
-			letters = append(letters, unicode.ToLower(r))
+			letters = append(letters, plainLetter(r))
 		}
 	}
 	text := []rune(name)
 	for i, r := range text {
-		text[i] = unicode.ToLower(r)
+		text[i] = plainLetter(r)
 	}
 	best := -1
 	// The first letter decides: try each place where it may be.
@@ -38,6 +39,20 @@ func fuzzy(query, name string) (score int, ok bool) {
 		return 0, true
 	}
 	return best, best >= 0
+}
+
+const accented, unaccented = "àáâãäåçèéêëìíîïñòóôõöøùúûüýÿ", "aaaaaaceeeeiiiinoooooouuuuyy"
+
+// plainLetter is a letter in lower case and without its accent.
+func plainLetter(r rune) rune {
+	r = unicode.ToLower(r)
+	if r < 'à' {
+		return r
+	}
+	if i := strings.IndexRune(accented, r); i >= 0 {
+		return rune(unaccented[i/2]) // each of them has two octets
+	}
+	return r
 }
 
 func fuzzyFrom(letters, text []rune, at int) (score int, ok bool) {

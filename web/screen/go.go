@@ -93,17 +93,17 @@ func (s *Screen) openRole(role string) {
 	}
 }
 
-// openSearch shows what matches the words, or without any where the search began.
-func (s *Screen) openSearch(words string) {
+// openSearch shows what matches a query, or without one where the search began.
+func (s *Screen) openSearch(query string) {
 	a := s.account()
 	switch {
 	case a == nil:
-	case words == "" && a.Mailbox(s.origin) != nil:
+	case query == "" && a.Mailbox(s.origin) != nil:
 		s.openMailbox(a, s.origin)
-	case words == "":
+	case query == "":
 		s.openRole(jmap.RoleInbox)
 	default:
-		s.visit(route{Account: a.Id(), Search: words})
+		s.visit(route{Account: a.Id(), Search: query})
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/hearthmail/hearthmail/shared/jmap"
 	"github.com/hearthmail/hearthmail/web/browser"
 	"github.com/hearthmail/hearthmail/web/draft"
+	"github.com/hearthmail/hearthmail/web/words"
 )
 
 // idHTML is the element of a message's frame.
@@ -19,9 +20,10 @@ func idHTML(id jmap.Id) string { return "message-html-" + string(id) }
 type htmlBody struct {
 	app.Compo
 
-	S     *Screen
-	Id    jmap.Id
-	Words string // of the search it was found by
+	S      *Screen
+	Id     jmap.Id
+	Words  string // of the search it was found by
+	Tongue string // the language
 
 	shown    browser.Mail
 	loaded   bool // the remote pictures were asked for
@@ -58,7 +60,7 @@ func (h *htmlBody) show() {
 			}
 		}
 	}
-	h.shown = browser.ShowMail(idHTML(h.Id), wholeHTML(m), pictures, h.S.followed)
+	h.shown = browser.ShowMail(idHTML(h.Id), words.T("Message body"), wholeHTML(m), pictures, h.S.followed)
 	h.shown.Truncated = h.shown.Truncated || truncated(m)
 	browser.MarkWords(idHTML(h.Id), h.S.readWords())
 	h.quotes, h.original, h.quoted = false, false, browser.MailQuoted(idHTML(h.Id))
@@ -81,11 +83,9 @@ func (h *htmlBody) Render() app.UI {
 		app.Div().ID(idHTML(h.Id)).Class("html-host"),
 		quoteButton(h.quotes, h.toggleQuote).Hidden(!h.quoted),
 		h.colours(),
-		app.Div().Class("body-note").Hidden(!h.shown.Truncated).Text(wordTruncated),
+		app.Div().Class("body-note").Hidden(!h.shown.Truncated).Text(words.T("The message is very long: its end is not shown. Download it to see all.")),
 	)
 }
-
-const wordTruncated = "The message is very long: its end is not shown. Download it to see all."
 
 func isHTML(m *jmap.Email) bool {
 	for _, part := range m.HtmlBody {

@@ -7,6 +7,7 @@ import (
 	"github.com/maxence-charriere/go-app/v9/pkg/app"
 
 	"github.com/hearthmail/hearthmail/shared/jmap"
+	"github.com/hearthmail/hearthmail/web/words"
 )
 
 // Settings about pictures that lie elsewhere.
@@ -66,23 +67,23 @@ func (s *Screen) inJunk(m *jmap.Email) bool {
 
 // imagesNote says that pictures were left out, and offers to load them.
 func (h *htmlBody) imagesNote() app.UI {
-	note := app.Div().Class("body-note", "images-note").Attr("role", "note").Aria("label", "Remote images")
+	note := app.Div().Class("body-note", "images-note").Attr("role", "note").Aria("label", words.T("Remote images"))
 	e := h.S.account().Email(h.Id)
 	if e == nil || h.shown.Blocked == 0 || h.loaded {
 		return note.Hidden(true)
 	}
 	m := e.Email()
 	may := h.shown.Remote > 0
-	text := "Remote images are not loaded, so the sender does not learn that you read this."
+	text := words.T("Remote images are not loaded, so the sender does not learn that you read this.")
 	if !may {
-		text = "What would tell the sender that you read this was left out."
+		text = words.T("What would tell the sender that you read this was left out.")
 	}
 	always := may && sender(m) != "" && h.S.verdict(m).DMARC != "fail" && !h.S.inJunk(m)
 	return note.Hidden(false).Body(
 		icon("image-off"), app.Span().Class("note-text").Text(text),
 		app.Span().Class("note-buttons").Body(
-			app.Button().Type("button").Class("note-button").Hidden(!may).OnClick(h.loadNow).Text("Load images"),
-			app.Button().Type("button").Class("note-button").Hidden(!always).OnClick(h.loadAlways).Text("Always load from "+sender(m)),
+			app.Button().Type("button").Class("note-button").Hidden(!may).OnClick(h.loadNow).Text(words.T("Load images")),
+			app.Button().Type("button").Class("note-button").Hidden(!always).OnClick(h.loadAlways).Text(words.T("Always load from {address}", sender(m))),
 		),
 	)
 }

@@ -1,7 +1,6 @@
 package screen
 
 import (
-	"strconv"
 	"strings"
 	"time"
 
@@ -10,6 +9,7 @@ import (
 	"github.com/hearthmail/hearthmail/shared/jmap"
 	"github.com/hearthmail/hearthmail/web/browser"
 	"github.com/hearthmail/hearthmail/web/invite"
+	"github.com/hearthmail/hearthmail/web/words"
 )
 
 const (
@@ -118,47 +118,47 @@ func invitation(e *invite.Event) app.UI {
 	state, class := eventState(e)
 	title := e.Title
 	if title == "" {
-		title = "(no title)"
+		title = words.T("(no title)")
 	}
 	var list facts
-	list.add("When", eventTime(e))
+	list.add(words.T("When"), eventTime(e))
 	if e.Rule != nil {
-		list.add("Repeats", ruleWords(e.Rule))
+		list.add(words.T("Repeats"), ruleWords(e.Rule))
 	}
-	list.add("Where", e.Location)
-	list.add("Organiser", personWords(e.Organizer))
-	list.add("Invited", peopleWords(e))
+	list.add(words.T("Where"), e.Location)
+	list.add(words.T("Organiser"), personWords(e.Organizer))
+	list.add(words.T("Invited"), peopleWords(e))
 	const longest = 600
 	if about := []rune(e.Description); len(about) > longest {
-		list.add("About", string(about[:longest])+"…")
+		list.add(words.T("About"), string(about[:longest])+"…")
 	} else {
-		list.add("About", e.Description)
+		list.add(words.T("About"), e.Description)
 	}
 	if e.Others > 0 {
-		list.add("Also", strconv.Itoa(e.Others)+" more in the attached file")
+		list.add(words.T("Also"), words.N(e.Others, "{n} more in the attached file", "{n} more in the attached file"))
 	}
-	return app.Section().Class("card", class).Aria("label", "Invitation").Body(
+	return app.Section().Class("card", class).Aria("label", words.T("Invitation")).Body(
 		app.Div().Class("card-head").Body(icon("calendar"), app.H3().Dir("auto").Text(title), app.Span().Class("card-state").Hidden(state == "").Text(state)),
 		app.Dl().Class("card-facts").Body(list...),
 	)
 }
 
 // eventState says what has become of an event, and how it is drawn.
-func eventState(e *invite.Event) (words, class string) {
+func eventState(e *invite.Event) (text, class string) {
 	switch {
 	case e.Method == invite.Cancelled, e.Status == "CANCELLED":
 		if e.Once {
-			return "This time cancelled", "cancelled"
+			return words.T("This time cancelled"), "cancelled"
 		}
-		return "Cancelled", "cancelled"
+		return words.T("Cancelled"), "cancelled"
 	case e.Method == invite.Replied:
-		return "Answer", "answer"
+		return words.T("Answer"), "answer"
 	case e.Once:
-		return "One time changed", "updated"
+		return words.T("One time changed"), "updated"
 	case e.Updated:
-		return "Updated", "updated"
+		return words.T("Updated"), "updated"
 	case e.Status == "TENTATIVE":
-		return "Tentative", "tentative"
+		return words.T("Tentative"), "tentative"
 	}
 	return "", "new"
 }
@@ -174,19 +174,19 @@ func eventTime(e *invite.Event) string {
 		if e.End.IsZero() || !to.After(from) {
 			return browser.FormatWall(browser.FormatFullDay, from)
 		}
-		return browser.FormatWall(browser.FormatFullDay, from) + " – " + browser.FormatWall(browser.FormatFullDay, to)
+		return words.T("{from} – {to}", browser.FormatWall(browser.FormatFullDay, from), browser.FormatWall(browser.FormatFullDay, to))
 	}
 	start, zone := instant(e.Start)
-	words := browser.Format(browser.FormatWhole, start)
+	span := browser.Format(browser.FormatWhole, start)
 	if !e.End.IsZero() && !e.End.AllDay && e.End.Wall.After(e.Start.Wall) {
 		end, _ := instant(e.End)
 		format := browser.FormatWhole
 		if browser.Format(browser.FormatFullDay, end) == browser.Format(browser.FormatFullDay, start) {
 			format = browser.FormatTime
 		}
-		words += " – " + browser.Format(format, end)
+		span = words.T("{from} – {to}", span, browser.Format(format, end))
 	}
-	return words + zone
+	return span + zone
 }
 
 // noon is a time of day at which no time zone's change makes it another day.
@@ -204,17 +204,19 @@ func instant(m invite.Moment) (at time.Time, zone string) {
 	return at, " (" + m.Zone + ")"
 }
 
-var answerWords = map[string]string{"ACCEPTED": "accepted", "DECLINED": "declined", "TENTATIVE": "maybe", "DELEGATED": "sends somebody else"}
+var answerWords = map[string]words.Text{
+	"ACCEPTED": words.Mark("accepted"), "DECLINED": words.Mark("declined"), "TENTATIVE": words.Mark("maybe"), "DELEGATED": words.Mark("sends somebody else"),
+}
 
 func personWords(p invite.Person) string {
-	words := p.Name
+	who := p.Name
 	switch {
-	case words == "":
-		words = p.Email
+	case who == "":
+		who = p.Email
 	case p.Email != "" && !strings.EqualFold(p.Email, p.Name):
-		words += " <" + p.Email + ">"
+		who += " <" + p.Email + ">"
 	}
-	return words
+	return who
 }
 
 func peopleWords(e *invite.Event) string {
@@ -224,16 +226,16 @@ func peopleWords(e *invite.Event) string {
 		if i == most {
 			break
 		}
-		words := personWords(p)
-		if answer := answerWords[p.Answer]; answer != "" {
-			words += " – " + answer
+		who := personWords(p)
+		if answer, ok := answerWords[p.Answer]; ok {
+			who = words.T("{person} – {answer}", who, answer.String())
 		}
-		if words != "" {
-			out = append(out, words)
+		if who != "" {
+			out = append(out, who)
 		}
 	}
 	if more := e.More + len(e.Attendees) - most; more > 0 {
-		out = append(out, strconv.Itoa(more)+" more")
+		out = append(out, words.N(more, "{n} more", "{n} more"))
 	}
 	return strings.Join(out, "\n")
 }
@@ -245,18 +247,18 @@ func contact(c invite.Card) app.UI {
 		name = c.Organization
 	}
 	var list facts
-	list.add("Organisation", strings.Join(notBlank(c.Title, c.Organization), ", "))
+	list.add(words.T("Organisation"), strings.Join(notBlank(c.Title, c.Organization), ", "))
 	for _, email := range c.Emails {
-		list = append(list, app.Dt().Text("Mail"), app.Dd().Body(linked(email, nil)...))
+		list = append(list, app.Dt().Text(words.T("Mail")), app.Dd().Body(linked(email, nil)...))
 	}
 	for _, phone := range c.Phones {
-		list.add("Phone", phone)
+		list.add(words.T("Phone"), phone)
 	}
 	for _, address := range c.Addresses {
-		list.add("Address", address)
+		list.add(words.T("Address"), address)
 	}
-	list.add("Note", c.Note)
-	return app.Section().Class("card", "contact").Aria("label", "Contact").Body(
+	list.add(words.T("Note"), c.Note)
+	return app.Section().Class("card", "contact").Aria("label", words.T("Contact")).Body(
 		app.Div().Class("card-head").Body(icon("contact"), app.H3().Dir("auto").Text(name), app.Span().Hidden(true)),
 		app.Dl().Class("card-facts").Body(list...),
 	)

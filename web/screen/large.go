@@ -24,11 +24,11 @@ func heavyHTML(html string) bool {
 // tooLarge asks whether to show it all the same.
 func (r *message) tooLarge(m *jmap.Email) app.UI {
 	return app.Div().Class("note", "large-note").Attr("role", "note").Body(
-		icon("triangle-alert"), app.H2().Text("This message is very large"),
-		app.P().Text("Showing its "+words.Size(m.Size)+" could take a while."),
+		icon("triangle-alert"), app.H2().Text(words.T("This message is very large")),
+		app.P().Text(words.T("Showing its {size} could take a while.", words.Size(m.Size))),
 		app.Div().Class("dialog-buttons").Body(
-			app.Button().Type("button").Class("secondary").OnClick(r.showHeavy).Text("Show anyway"),
-			app.Button().Type("button").Class("secondary").OnClick(r.onDownload).Text("Download"),
+			app.Button().Type("button").Class("secondary").OnClick(r.showHeavy).Text(words.T("Show anyway")),
+			app.Button().Type("button").Class("secondary").OnClick(r.onDownload).Text(words.T("Download")),
 		),
 	)
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/hearthmail/hearthmail/web/browser"
 	"github.com/hearthmail/hearthmail/web/mailinfo"
+	"github.com/hearthmail/hearthmail/web/words"
 )
 
 // idLinkStatus is where web/browser writes where a link leads, while one points at it.
@@ -21,13 +22,13 @@ func (s *Screen) followed(target, text string) bool {
 	if !differs {
 		return true
 	}
-	warning := "It leads to " + host + ", a name that is made to look like another one."
+	warning := words.T("It leads to {site}, a name that is made to look like another one.", host)
 	if shown != "" {
-		warning = "It shows " + shown + ", but leads to " + host + "."
+		warning = words.T("It shows {shown}, but leads to {site}.", shown, host)
 	}
 	s.post(func() {
 		s.ask(confirmation{
-			Title: "This link is not what it seems", Text: warning, Button: "Open " + host, Doubtful: true,
+			Title: words.T("This link is not what it seems"), Text: warning, Button: words.T("Open {site}", host), Doubtful: true,
 			do: func() { browser.Open(target) },
 		})
 	})

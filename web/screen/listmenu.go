@@ -8,6 +8,7 @@ import (
 	"github.com/hearthmail/hearthmail/shared/jmap"
 	"github.com/hearthmail/hearthmail/web/browser"
 	"github.com/hearthmail/hearthmail/web/store"
+	"github.com/hearthmail/hearthmail/web/words"
 )
 
 // How a mailbox is shown: in which order, which of its messages, and whether
@@ -21,9 +22,9 @@ const (
 )
 
 // sortNames are the orders as people read them.
-var sortNames = map[store.Sort]string{
-	store.Newest: "Newest first", store.Oldest: "Oldest first", store.UnreadFirst: "Unread first", store.StarredFirst: "Starred first",
-	store.BySender: "Sender", store.BySubject: "Subject", store.BySize: "Size",
+var sortNames = map[store.Sort]words.Text{
+	store.Newest: words.Mark("Newest first"), store.Oldest: words.Mark("Oldest first"), store.UnreadFirst: words.Mark("Unread first"), store.StarredFirst: words.Mark("Starred first"),
+	store.BySender: words.Mark("Sender"), store.BySubject: words.Mark("Subject"), store.BySize: words.Mark("Size"),
 }
 
 // query is what the list shows of the mailbox of the route.
@@ -103,16 +104,16 @@ func (s *Screen) closeListMenu() {
 
 // onlyWords says what is shown of a mailbox, "" where it is everything.
 func onlyWords(o store.Only) string {
-	var words []string
+	var shown []string
 	for _, w := range []struct {
 		on   bool
-		word string
-	}{{o.Unread, "unread"}, {o.Starred, "starred"}, {o.Attachments, "with attachments"}} {
+		word words.Text
+	}{{o.Unread, words.Mark("unread")}, {o.Starred, words.Mark("starred")}, {o.Attachments, words.Mark("with attachments")}} {
 		if w.on {
-			words = append(words, w.word)
+			shown = append(shown, w.word.String())
 		}
 	}
-	return strings.Join(words, ", ")
+	return strings.Join(shown, ", ")
 }
 
 // listMenu is the button in the head of a mailbox, and its menu.
@@ -120,7 +121,7 @@ func (s *Screen) listMenu() app.UI {
 	a := s.account()
 	open := s.open == menuList
 	anchor := app.Div().Class("menu-anchor").Hidden(s.route.Mailbox == "")
-	name := "Sort and filter"
+	name := words.T("Sort and filter")
 	button := iconButton(name, "list-filter", s.onListMenu).ID(idListButton).Aria("haspopup", "menu").Aria("expanded", yesNo(open))
 	if s.route.Sort != store.Newest || s.route.Only != (store.Only{}) {
 		button = button.Class("in-use")
@@ -132,7 +133,7 @@ func (s *Screen) listMenu() app.UI {
 	var orders []app.UI
 	for _, sort := range store.Sorts {
 		if a.CanSort(sort) {
-			orders = append(orders, menuChoice("menuitemradio", sortNames[sort], s.route.Sort == sort,
+			orders = append(orders, menuChoice("menuitemradio", sortNames[sort].String(), s.route.Sort == sort,
 				func(app.Context, app.Event) { s.sortBy(sort) }, sort))
 		}
 	}
@@ -142,14 +143,14 @@ func (s *Screen) listMenu() app.UI {
 	}
 	together := s.inThreads()
 	return anchor.Body(button, menu.Body(
-		app.Div().Attr("role", "group").Aria("label", "Sort by").Body(append([]app.UI{menuTitle("Sort by")}, orders...)...),
-		app.Div().Class("menu-group").Attr("role", "group").Aria("label", "Show only").Body(
-			menuTitle("Show only"),
-			flip("Unread", o.Unread, store.Only{Unread: !o.Unread, Starred: o.Starred, Attachments: o.Attachments}),
-			flip("Starred", o.Starred, store.Only{Unread: o.Unread, Starred: !o.Starred, Attachments: o.Attachments}),
-			flip("With attachments", o.Attachments, store.Only{Unread: o.Unread, Starred: o.Starred, Attachments: !o.Attachments}),
+		app.Div().Attr("role", "group").Aria("label", words.T("Sort by")).Body(append([]app.UI{menuTitle(words.T("Sort by"))}, orders...)...),
+		app.Div().Class("menu-group").Attr("role", "group").Aria("label", words.T("Show only")).Body(
+			menuTitle(words.T("Show only")),
+			flip(words.T("Unread"), o.Unread, store.Only{Unread: !o.Unread, Starred: o.Starred, Attachments: o.Attachments}),
+			flip(words.T("Starred"), o.Starred, store.Only{Unread: o.Unread, Starred: !o.Starred, Attachments: o.Attachments}),
+			flip(words.T("With attachments"), o.Attachments, store.Only{Unread: o.Unread, Starred: o.Starred, Attachments: !o.Attachments}),
 		),
-		menuChoice("menuitemcheckbox", "Group by conversation", together, func(app.Context, app.Event) { s.group(!together) }, together),
+		menuChoice("menuitemcheckbox", words.T("Group by conversation"), together, func(app.Context, app.Event) { s.group(!together) }, together),
 	), app.Div().Class("menu-shade").Hidden(false).OnClick(func(app.Context, app.Event) { s.closeListMenu() }))
 }
 

@@ -30,10 +30,10 @@ func (m *mailboxes) Render() app.UI {
 		items = append(items, m.tree(a)...)
 	}
 	items = append(items, s.savedItems(s.account())...)
-	return app.Nav().Class("mailboxes").Aria("label", "Mailboxes").Body(
+	return app.Nav().Class("mailboxes").Aria("label", words.T("Mailboxes")).Body(
 		app.Button().Type("button").Class("primary", "compose-button").OnClick(m.compose).
 			Body(icon("pencil"), app.Span().Text(words.T("Compose"))),
-		app.Div().ID("mailboxes").Class("tree").Attr("role", "tree").Aria("label", "Mailboxes").Body(items...),
+		app.Div().ID("mailboxes").Class("tree").Attr("role", "tree").Aria("label", words.T("Mailboxes")).Body(items...),
 		m.foot(),
 		app.Div().Class("drawer-shade").OnClick(m.closeDrawer),
 	)
@@ -82,9 +82,9 @@ func (m *mailboxes) item(a *store.Account, row store.MailboxRow) app.UI {
 	if unread > 0 {
 		badge = words.Number(unread)
 		if box.HasRole(jmap.RoleDrafts) {
-			label += ", " + badge
+			label = words.T("{mailbox}, {n}", name, badge)
 		} else {
-			label += ", " + badge + " unread"
+			label = words.N(unread, "{mailbox}, {n} unread", "{mailbox}, {n} unread", name)
 		}
 	}
 	item := app.A().ID(treeId(a, box.Id)).Class("tree-item").On("contextmenu", m.onContext(a.Id(), box.Id), a.Id(), box.Id).

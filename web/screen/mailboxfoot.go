@@ -14,9 +14,9 @@ import (
 // full the account is.
 func (m *mailboxes) foot() app.UI {
 	s := m.S
-	all := "Show all"
+	all := words.T("Show all")
 	if s.showAll {
-		all = "Show fewer"
+		all = words.T("Show fewer")
 	}
 	var more []app.UI
 	for _, a := range s.store.Accounts() {
@@ -29,7 +29,7 @@ func (m *mailboxes) foot() app.UI {
 	}
 	return app.Div().Class("tree-foot").Body(
 		app.Div().Class("tree-more").Body(
-			app.Button().Type("button").Class("quiet", "small").OnClick(m.newMailbox).Hidden(s.account() == nil || s.account().ReadOnly()).Text("New mailbox"),
+			app.Button().Type("button").Class("quiet", "small").OnClick(m.newMailbox).Hidden(s.account() == nil || s.account().ReadOnly()).Text(words.T("New mailbox")),
 			app.Button().Type("button").Class("quiet", "small").OnClick(m.toggleAll).Hidden(!s.hides()).Aria("pressed", yesNo(s.showAll)).Text(all),
 		),
 		app.Div().Class("tree-state").Body(more...),
@@ -49,17 +49,17 @@ func (m *mailboxes) toggleAll(app.Context, app.Event) {
 
 // sweep shows how far a sweep is, and can stop it.
 func (m *mailboxes) sweep(a *store.Account, w *store.Sweep) app.UI {
-	name := "Mailbox"
+	name := words.T("Mailbox")
 	if box := a.Mailbox(w.Mailbox); box != nil {
 		name = mailboxName(box)
 	}
-	what := "Emptying " + name
+	what := words.T("Emptying {mailbox}", name)
 	if !w.Change.Destroy {
-		what = "Marking " + name + " read"
+		what = words.T("Marking {mailbox} read", name)
 	}
-	text := what + "…"
+	text := words.T("{work}…", what)
 	if w.Total > 0 {
-		text = what + ": " + words.Number(w.Done) + " of " + words.Number(w.Total)
+		text = words.T("{work}: {done} of {all}", what, words.Number(w.Done), words.Number(w.Total))
 	}
 	done := 0
 	if w.Total > 0 {
@@ -67,7 +67,7 @@ func (m *mailboxes) sweep(a *store.Account, w *store.Sweep) app.UI {
 	}
 	return app.Div().Class("sweep").Body(
 		app.Span().Dir("auto").Text(text),
-		iconButton("Stop", "x", func(app.Context, app.Event) { m.S.do.StopSweep(a, w) }, a.Id(), w.Mailbox).Disabled(w.Cancelled),
+		iconButton(words.T("Stop"), "x", func(app.Context, app.Event) { m.S.do.StopSweep(a, w) }, a.Id(), w.Mailbox).Disabled(w.Cancelled),
 		bar("progressbar", what, done, text),
 	)
 }
@@ -86,16 +86,16 @@ const quotaWarning = 90
 // quotaBar shows how full an account is, in words too.
 func quotaBar(q *jmap.Quota) app.UI {
 	percent := int(100 * float64(q.Used) / float64(q.HardLimit))
-	text := words.Size(q.Used) + " of " + words.Size(q.HardLimit) + " used"
+	text := words.T("{used} of {all} used", words.Size(q.Used), words.Size(q.HardLimit))
 	class, warning := "quota", ""
 	switch {
 	case percent >= 100:
-		class, warning = "quota full", "The mailbox is full. "
+		class, warning = "quota full", words.T("The mailbox is full.")+" "
 	case percent >= quotaWarning:
-		class, warning = "quota low", "Almost full. "
+		class, warning = "quota low", words.T("Almost full.")+" "
 	}
 	return app.Div().Class(class).Body(
-		bar("meter", "Storage", percent, warning+text),
+		bar("meter", words.T("Storage"), percent, warning+text),
 		app.Span().Body(app.Strong().Text(warning), app.Text(text)),
 	)
 }

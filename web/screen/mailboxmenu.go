@@ -12,18 +12,7 @@ import (
 	"github.com/hearthmail/hearthmail/web/words"
 )
 
-const (
-	treePrefix        = "box-"
-	wordMailboxMenu   = "Mailbox options"
-	wordNewMailbox    = "New mailbox…"
-	wordNewInside     = "New mailbox inside…"
-	wordRename        = "Rename…"
-	wordMoveInside    = "Move inside…"
-	wordSubscribe     = "Subscribe"
-	wordUnsubscribe   = "Unsubscribe"
-	wordMarkAllRead   = "Mark all read"
-	wordDeleteMailbox = "Delete…"
-)
+const treePrefix = "box-"
 
 // treeId is the id of a mailbox's line in the tree.
 func treeId(a *store.Account, id jmap.Id) string {
@@ -33,7 +22,7 @@ func treeId(a *store.Account, id jmap.Id) string {
 // options is the button of a line of the tree. It lies within the line, which is a link:
 // the click is its own.
 func (m *mailboxes) options(account, id jmap.Id) app.UI {
-	return app.Button().Type("button").Class("tree-options").TabIndex(-1).Title(wordMailboxMenu).Aria("label", wordMailboxMenu).Aria("haspopup", "menu").
+	return app.Button().Type("button").Class("tree-options").TabIndex(-1).Title(words.T("Mailbox options")).Aria("label", words.T("Mailbox options")).Aria("haspopup", "menu").
 		OnClick(func(ctx app.Context, e app.Event) {
 			e.PreventDefault()
 			e.StopImmediatePropagation()
@@ -89,17 +78,17 @@ func mailboxActions(a *store.Account, m *jmap.Mailbox) []mailboxAction {
 		}
 	}
 	change, own := !a.ReadOnly(), m.Role == nil
-	add(m.UnreadEmails > 0 && m.MyRights.MaySetSeen, wordMarkAllRead, "mail-open", func(s *Screen, a *store.Account, m *jmap.Mailbox) {
+	add(m.UnreadEmails > 0 && m.MyRights.MaySetSeen, words.T("Mark all read"), "mail-open", func(s *Screen, a *store.Account, m *jmap.Mailbox) {
 		s.do.MarkMailboxRead(a, m.Id)
 	})
-	add(change && emptiable(m) && m.TotalEmails > 0, "Empty "+mailboxName(m)+"…", "trash-2", (*Screen).askEmpty)
-	add(change, wordNewMailbox, "folder-plus", func(s *Screen, a *store.Account, _ *jmap.Mailbox) { s.nameNew(a, "") })
-	add(change && m.MyRights.MayCreateChild, wordNewInside, "folder-plus", func(s *Screen, a *store.Account, m *jmap.Mailbox) { s.nameNew(a, m.Id) })
-	add(change && own && m.MyRights.MayRename, wordRename, "pencil", (*Screen).nameAgain)
-	add(change && own && m.MyRights.MayRename, wordMoveInside, "folder-input", (*Screen).placeAgain)
-	add(change && own && !m.IsSubscribed, wordSubscribe, "eye", func(s *Screen, a *store.Account, m *jmap.Mailbox) { s.do.SubscribeMailbox(a, m.Id, true) })
-	add(change && own && m.IsSubscribed, wordUnsubscribe, "eye-off", func(s *Screen, a *store.Account, m *jmap.Mailbox) { s.do.SubscribeMailbox(a, m.Id, false) })
-	add(change && own && m.MyRights.MayDelete, wordDeleteMailbox, "trash-2", (*Screen).askDeleteMailbox)
+	add(change && emptiable(m) && m.TotalEmails > 0, words.T("Empty {mailbox}…", mailboxName(m)), "trash-2", (*Screen).askEmpty)
+	add(change, words.T("New mailbox…"), "folder-plus", func(s *Screen, a *store.Account, _ *jmap.Mailbox) { s.nameNew(a, "") })
+	add(change && m.MyRights.MayCreateChild, words.T("New mailbox inside…"), "folder-plus", func(s *Screen, a *store.Account, m *jmap.Mailbox) { s.nameNew(a, m.Id) })
+	add(change && own && m.MyRights.MayRename, words.T("Rename…"), "pencil", (*Screen).nameAgain)
+	add(change && own && m.MyRights.MayRename, words.T("Move inside…"), "folder-input", (*Screen).placeAgain)
+	add(change && own && !m.IsSubscribed, words.T("mailbox|Subscribe"), "eye", func(s *Screen, a *store.Account, m *jmap.Mailbox) { s.do.SubscribeMailbox(a, m.Id, true) })
+	add(change && own && m.IsSubscribed, words.T("mailbox|Unsubscribe"), "eye-off", func(s *Screen, a *store.Account, m *jmap.Mailbox) { s.do.SubscribeMailbox(a, m.Id, false) })
+	add(change && own && m.MyRights.MayDelete, words.T("Delete…"), "trash-2", (*Screen).askDeleteMailbox)
 	return out
 }
 
@@ -107,7 +96,7 @@ func emptiable(m *jmap.Mailbox) bool { return m.HasRole(jmap.RoleTrash) || m.Has
 
 // mailboxMenu draws the menu.
 func (s *Screen) mailboxMenu() app.UI {
-	menu := app.Div().ID(idOverlay).Class("menu", "mailbox-menu").Attr("role", "menu").Aria("label", wordMailboxMenu).
+	menu := app.Div().ID(idOverlay).Class("menu", "mailbox-menu").Attr("role", "menu").Aria("label", words.T("Mailbox options")).
 		Style("--x", strconv.Itoa(s.over.x)+"px").Style("--y", strconv.Itoa(s.over.y)+"px")
 	a, m := s.about()
 	if m == nil {
@@ -138,30 +127,24 @@ func (s *Screen) doWithMailbox(act mailboxAction) {
 func (s *Screen) askEmpty(a *store.Account, m *jmap.Mailbox) {
 	id := m.Id
 	s.ask(confirmation{
-		Title: "Empty " + mailboxName(m) + "?", Text: wordsMessages(m.TotalEmails) + " will be deleted for good. " + words.T("This cannot be undone."),
+		Title:  words.T("Empty {mailbox}?", mailboxName(m)),
+		Text:   words.N(m.TotalEmails, "{n} message will be deleted for good. This cannot be undone.", "{n} messages will be deleted for good. This cannot be undone."),
 		Button: words.T("Delete for good"), do: func() { s.do.EmptyMailbox(a, id) },
 	})
 }
 
 // askDeleteMailbox says what goes with the mailbox.
 func (s *Screen) askDeleteMailbox(a *store.Account, m *jmap.Mailbox) {
-	id, text := m.Id, "It is empty."
+	id, text := m.Id, words.T("It is empty.")
 	if m.TotalEmails > 0 {
-		text = wordsMessages(m.TotalEmails) + " in it will be deleted for good. " + words.T("This cannot be undone.")
+		text = words.N(m.TotalEmails, "{n} message in it will be deleted for good. This cannot be undone.", "{n} messages in it will be deleted for good. This cannot be undone.")
 	}
-	s.ask(confirmation{Title: "Delete the mailbox “" + m.Name + "”?", Text: text, Button: words.T("Delete"), do: func() {
+	s.ask(confirmation{Title: words.T("Delete the mailbox “{mailbox}”?", m.Name), Text: text, Button: words.T("Delete"), do: func() {
 		s.do.DeleteMailbox(a, id)
 		if s.route.Mailbox == id {
 			s.openRole(jmap.RoleInbox)
 		}
 	}})
-}
-
-func wordsMessages(n int) string {
-	if n == 1 {
-		return "1 message"
-	}
-	return words.Number(n) + " messages"
 }
 
 // treeKey is a key pressed in the tree: arrows open and close branches.
@@ -176,10 +159,14 @@ func (s *Screen) treeKey(k browser.Key) bool {
 		if !ok || m == nil {
 			continue
 		}
+		into, out := "ArrowRight", "ArrowLeft"
+		if words.Current().RightToLeft {
+			into, out = out, into
+		}
 		switch k.Name {
-		case "ArrowRight":
+		case into:
 			s.collapsed[m.Id] = false
-		case "ArrowLeft":
+		case out:
 			s.collapsed[m.Id] = true
 		case "F2":
 			s.over.account, s.over.mailbox = a.Id(), m.Id

@@ -5,13 +5,14 @@ import (
 
 	"github.com/hearthmail/hearthmail/shared/jmap"
 	"github.com/hearthmail/hearthmail/web/search"
+	"github.com/hearthmail/hearthmail/web/words"
 )
 
 // The words of a search are marked where they stand: in rows and in what is read. All
 // of it reaches the page as text nodes.
 
 // marked is a text with words marked in it.
-func marked(text string, words []string) []app.UI { return spans(search.Mark(text, words)) }
+func marked(text string, wanted []string) []app.UI { return spans(search.Mark(text, wanted)) }
 
 func spans(list []search.Span) []app.UI {
 	out := make([]app.UI, 0, len(list))
@@ -27,11 +28,11 @@ func spans(list []search.Span) []app.UI {
 
 // markedPreview is the piece of the message that has the words, where the bridge found
 // one, else its beginning.
-func markedPreview(m *jmap.Email, snippet jmap.SearchSnippet, words string) []app.UI {
+func markedPreview(m *jmap.Email, snippet jmap.SearchSnippet, query string) []app.UI {
 	if snippet.Preview != "" {
 		return spans(search.Snippet(snippet.Preview))
 	}
-	return marked(m.Preview, search.Wanted(words, "body"))
+	return marked(m.Preview, search.Wanted(query, "body"))
 }
 
 // readWords are the words to mark in the message that is read.
@@ -46,7 +47,7 @@ func (r *row) rowBox(m *jmap.Email) app.UI {
 	if name == "" {
 		return app.Span().Class("row-box").Hidden(true)
 	}
-	return app.Span().Class("row-box").Hidden(false).Body(app.Span().Class("unseen").Text("in "), app.Bdi().Text(name), app.Span().Class("unseen").Text(", "))
+	return app.Span().Class("row-box").Hidden(false).Body(app.Span().Class("unseen").Text(words.T("in {mailbox},", name)+" "), app.Bdi().Aria("hidden", "true").Text(name))
 }
 
 // mailboxOf is the name of a mailbox that an email lies in: of several, the first of

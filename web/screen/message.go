@@ -6,7 +6,6 @@ import (
 	"github.com/maxence-charriere/go-app/v9/pkg/app"
 
 	"github.com/hearthmail/hearthmail/shared/jmap"
-	"github.com/hearthmail/hearthmail/web/browser"
 	"github.com/hearthmail/hearthmail/web/draft"
 	"github.com/hearthmail/hearthmail/web/store"
 	"github.com/hearthmail/hearthmail/web/words"
@@ -27,6 +26,7 @@ type message struct {
 	Words    string // of the search it was found by
 	Look     uint64 // how it is looked at
 	More     bool   // its menu is open
+	Tongue   string // the language
 }
 
 // Render draws it.
@@ -41,7 +41,7 @@ func (r *message) Render() app.UI {
 		sender = m.From[0]
 	}
 	section := app.Section().Class("message").Hidden(false).
-		Aria("label", "Message from "+names(m.From, words.T("(no sender)"))+", "+browser.Format(browser.FormatLong, m.ReceivedAt.Local()))
+		Aria("label", words.T("Message from {people}, {date}", names(m.From, words.T("(no sender)")), words.DateTime(m.ReceivedAt)))
 	if !r.Unfolded {
 		return section.Class("folded").Body(
 			app.Button().Type("button").Class("message-line").Aria("expanded", "false").OnClick(r.unfold).Body(
@@ -59,17 +59,17 @@ func (r *message) Render() app.UI {
 			app.Div().Class("people").Body(
 				app.Div().Class("from").Body(writer(m.From)),
 				app.Div().Class("to").Body(
-					app.Bdi().Text("to "+names(append(append([]jmap.EmailAddress{}, m.To...), m.Cc...), "undisclosed recipients")),
+					app.Bdi().Text(words.T("to {people}", names(append(append([]jmap.EmailAddress{}, m.To...), m.Cc...), words.T("undisclosed recipients")))),
 					app.Button().Type("button").Class("quiet", "small").Aria("expanded", yesNo(r.Facts)).OnClick(r.toggleDetails).Text(detailsWord(r.Facts)),
 				),
 			),
-			app.Time().Class("article-date").DateTime(m.ReceivedAt.Format(time.RFC3339)).Title(wholeDate(m.ReceivedAt)).Text(browser.Format(browser.FormatLong, m.ReceivedAt.Local())),
+			app.Time().Class("article-date").DateTime(m.ReceivedAt.Format(time.RFC3339)).Title(wholeDate(m.ReceivedAt)).Text(words.DateTime(m.ReceivedAt)),
 			app.Div().Class("answer-icons").Body(
 				iconButton(words.T("Reply"), "reply", r.reply).Disabled(!known),
 				iconButton(words.T("Reply all"), "reply-all", r.replyAll).Disabled(!known),
 				iconButton(words.T("Forward"), "forward", r.forward).Disabled(!known),
 				r.S.moreMenu(menuMoreOf+string(r.Id), r.Id),
-				iconButton("Fold", "chevron-up", r.unfold).Hidden(r.Alone).Aria("expanded", "true"),
+				iconButton(words.T("Fold"), "chevron-up", r.unfold).Hidden(r.Alone).Aria("expanded", "true"),
 			),
 		),
 		app.Div().Class("details-slot").Body(r.detailList(m)),
@@ -97,9 +97,9 @@ func (r *message) retry(app.Context, app.Event) {
 
 func detailsWord(open bool) string {
 	if open {
-		return "Hide details"
+		return words.T("Hide details")
 	}
-	return "Show details"
+	return words.T("Show details")
 }
 
 // writer is who wrote: the name, and the address beside it, always: a name alone
@@ -130,20 +130,20 @@ func (r *message) detailList(m *jmap.Email) app.UI {
 			items = append(items, app.Dt().Text(name), app.Dd().Body(app.Bdi().Text(value)))
 		}
 	}
-	add("From", draft.FormatAddresses(m.From))
+	add(words.T("From"), draft.FormatAddresses(m.From))
 	if len(m.Sender) > 0 && draft.FormatAddresses(m.Sender) != draft.FormatAddresses(m.From) {
-		add("Sent by", draft.FormatAddresses(m.Sender))
+		add(words.T("Sent by"), draft.FormatAddresses(m.Sender))
 	}
-	add("To", draft.FormatAddresses(m.To))
-	add("Cc", draft.FormatAddresses(m.Cc))
-	add("Bcc", draft.FormatAddresses(m.Bcc))
-	add("Reply to", draft.FormatAddresses(m.ReplyTo))
-	add("Mailing list", m.ListId)
-	add("Signed by", signedBy(r.S.verdict(m)))
-	add("Verified", verified(r.S.verdict(m)))
-	add("Written", wholeDate(m.SentAt))
-	add("Received", wholeDate(m.ReceivedAt))
-	add("Size", words.Size(m.Size))
+	add(words.T("To"), draft.FormatAddresses(m.To))
+	add(words.T("Cc"), draft.FormatAddresses(m.Cc))
+	add(words.T("Bcc"), draft.FormatAddresses(m.Bcc))
+	add(words.T("Reply to"), draft.FormatAddresses(m.ReplyTo))
+	add(words.T("Mailing list"), m.ListId)
+	add(words.T("Signed by"), signedBy(r.S.verdict(m)))
+	add(words.T("Verified"), verified(r.S.verdict(m)))
+	add(words.T("Written"), wholeDate(m.SentAt))
+	add(words.T("Received"), wholeDate(m.ReceivedAt))
+	add(words.T("Size"), words.Size(m.Size))
 	return app.Dl().Class("details").Hidden(false).Body(items...)
 }
 
@@ -154,15 +154,15 @@ func (r *message) body(e *store.Email) app.UI {
 	case store.BodyReady:
 	case store.BodyFailed:
 		return app.Div().Class("note").Attr("role", "alert").Body(
-			icon("circle-alert"), app.H2().Text("The message could not be loaded"),
+			icon("circle-alert"), app.H2().Text(words.T("The message could not be loaded")),
 			app.P().Text(problemText(e.BodyErr())),
 			app.Button().Type("button").Class("secondary").OnClick(r.retry).Text(words.T("Retry")),
 		)
 	default:
 		if r.Offline {
-			return note("wifi-off", "Not connected", "The message appears here once the bridge can be reached.")
+			return note("wifi-off", words.T("Not connected"), words.T("The message appears here once the bridge can be reached."))
 		}
-		return app.Div().Class("body-skeleton").Aria("busy", "true").Aria("label", "Loading").Body(
+		return app.Div().Class("body-skeleton").Aria("busy", "true").Aria("label", words.T("Loading")).Body(
 			app.Span().Class("bone", "long"), app.Span().Class("bone", "long"), app.Span().Class("bone", "short"),
 			app.Span().Class("bone", "long"), app.Span().Class("bone"))
 	}

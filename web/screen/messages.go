@@ -118,13 +118,13 @@ func (m *messages) Render() app.UI {
 	if l != nil && l.Known() {
 		rows = strconv.Itoa(total)
 	}
-	grid := app.Div().ID(idGrid).Class("grid").Attr("role", "grid").Aria("label", "Messages").Aria("rowcount", rows).
+	grid := app.Div().ID(idGrid).Class("grid").Attr("role", "grid").Aria("label", words.T("Messages")).Aria("rowcount", rows).
 		Aria("multiselectable", "true").Aria("busy", yesNo(l == nil || !l.Known() || l.Loading())).TabIndex(0).OnScroll(m.scrolled)
 	if s.cursor >= 0 && s.cursor < total {
 		grid = grid.Aria("activedescendant", rowID(s.cursor))
 	}
 	density, lines := s.density()
-	return app.Section().Class("messages").Aria("label", "Message list").DataSet("density", density).DataSet("lines", lines).
+	return app.Section().Class("messages").Aria("label", words.T("Message list")).DataSet("density", density).DataSet("lines", lines).
 		Style("--row", strconv.Itoa(rowHeight)+"px").Body(
 		app.Div().Class("list-head").Body(m.head()),
 		&filters{S: s, Rev: m.Rev},
@@ -150,7 +150,7 @@ func (m *messages) head() app.UI {
 		}
 		return app.Div().Class("selection-head").Body(
 			m.selectAll(),
-			app.H1().Class("selection-count").Text(words.Number(n)+" selected"),
+			app.H1().Class("selection-count").Text(words.N(n, "{n} selected", "{n} selected")),
 			s.toolbar(),
 		)
 	}
@@ -158,21 +158,21 @@ func (m *messages) head() app.UI {
 	if s.list != nil && s.list.Known() {
 		note = words.Number(s.list.Total())
 		if s.list.Early() {
-			note += " so far…"
+			note = words.N(s.list.Total(), "{n} so far…", "{n} so far…")
 		}
 	}
 	if s.route.Search != "" {
-		name = "Results"
+		name = words.T("Results")
 		if s.list == nil {
-			name, note = "Search", ""
+			name, note = words.T("Search"), ""
 		}
 	} else if box := s.account().Mailbox(s.route.Mailbox); box != nil {
 		name = mailboxName(box)
 		if box.UnreadEmails > 0 && !box.HasRole(jmap.RoleDrafts) {
-			note = words.Number(box.UnreadEmails) + " unread of " + words.Number(box.TotalEmails)
+			note = words.N(box.UnreadEmails, "{n} unread of {all}", "{n} unread of {all}", words.Number(box.TotalEmails))
 		}
 		if only := onlyWords(s.route.Only); only != "" && s.list != nil && s.list.Known() {
-			note = words.Number(s.list.Total()) + " " + only
+			note = words.N(s.list.Total(), "{n} {kind}", "{n} {kind}", only)
 		}
 	}
 	return app.Div().Class("list-title").Body(
@@ -180,7 +180,7 @@ func (m *messages) head() app.UI {
 		app.H1().Dir("auto").Text(name),
 		app.Span().Class("list-note").Text(note),
 		s.listMenu(),
-		iconButton("Check for new mail", "refresh-cw", m.refresh),
+		iconButton(words.T("Check for new mail"), "refresh-cw", m.refresh),
 	)
 }
 
@@ -200,7 +200,7 @@ func (m *messages) rows(total int) []app.UI {
 	box := a.Mailbox(s.route.Mailbox)
 	now := time.Now()
 	for i := start; i < start+slots; i++ {
-		r := &row{S: s, Index: i, Outgoing: outgoing(box), Cursor: i == s.cursor, Day: s.dayAbove(i, now), Words: s.route.Search}
+		r := &row{S: s, Index: i, Outgoing: outgoing(box), Cursor: i == s.cursor, Day: s.dayAbove(i, now), Words: s.route.Search, Tongue: words.Current().Tag}
 		if id, ok := s.list.At(i); ok {
 			r.Id, r.Selected, r.Open = id, s.selection.has(id), id == s.route.Email
 			r.Snippet = s.list.Snippet(id)
@@ -221,33 +221,33 @@ func (m *messages) state(total int) app.UI {
 	s := m.S
 	switch l := s.list; {
 	case l == nil && s.route.Search != "":
-		return note("search", "Nothing to search for", "Type some words, or operators such as from: and has:attachment.")
+		return note("search", words.T("Nothing to search for"), words.T("Type some words, or operators such as from: and has:attachment."))
 	case l == nil, !l.Known() && l.Err() == nil:
 		if s.store.Connection().State == store.Offline {
-			return note("wifi-off", "Not connected", "The messages appear here once the bridge can be reached.")
+			return note("wifi-off", words.T("Not connected"), words.T("The messages appear here once the bridge can be reached."))
 		}
 		return skeletons()
 	case l.Err() != nil && total == 0:
 		return app.Div().Class("note").Attr("role", "alert").Body(
-			icon("circle-alert"), app.H2().Text("The list could not be loaded"),
+			icon("circle-alert"), app.H2().Text(words.T("The list could not be loaded")),
 			app.P().Text(problemText(l.Err())), app.Button().Type("button").Class("secondary").OnClick(m.retry).Text(words.T("Retry")),
 		)
 	case l.Err() != nil:
 		return app.Div().Class("list-error").Attr("role", "alert").Body(
-			app.Span().Text("Some messages could not be loaded. "+problemText(l.Err())), app.Button().Type("button").Class("quiet").OnClick(m.retry).Text(words.T("Retry")),
+			app.Span().Text(words.T("Some messages could not be loaded. {reason}", problemText(l.Err()))), app.Button().Type("button").Class("quiet").OnClick(m.retry).Text(words.T("Retry")),
 		)
 	case total == 0 && s.route.Search != "":
 		return s.nothingFound()
 	case total == 0 && s.route.Only != store.Only{}:
-		return app.Div().Class("note").Body(icon("list-filter"), app.H2().Text("Nothing of that kind"),
-			app.P().Text("Only "+onlyWords(s.route.Only)+" messages are shown."),
-			app.Button().Type("button").Class("secondary").OnClick(m.showAll).Text("Show all"))
+		return app.Div().Class("note").Body(icon("list-filter"), app.H2().Text(words.T("Nothing of that kind")),
+			app.P().Text(words.T("Only {kind} messages are shown.", onlyWords(s.route.Only))),
+			app.Button().Type("button").Class("secondary").OnClick(m.showAll).Text(words.T("Show all")))
 	case total == 0:
 		box := s.account().Mailbox(s.route.Mailbox)
 		if box != nil && box.HasRole(jmap.RoleInbox) {
-			return note("circle-check", "All done", "New mail appears here by itself.")
+			return note("circle-check", words.T("All done"), words.T("New mail appears here by itself."))
 		}
-		return note("mail-open", "Nothing here", "This mailbox is empty.")
+		return note("mail-open", words.T("Nothing here"), words.T("This mailbox is empty."))
 	}
 	return app.Div().Hidden(true)
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/hearthmail/hearthmail/shared/jmap"
 	"github.com/hearthmail/hearthmail/web/browser"
+	"github.com/hearthmail/hearthmail/web/words"
 )
 
 // Menus of what is done more rarely: that of the toolbar is about the open message, each
@@ -16,13 +17,6 @@ const (
 	menuMore      = "more"
 	menuMoreOf    = "more/"
 	idMore        = "more-menu"
-	wordMore      = "More"
-	wordOriginal  = "Show original"
-	wordEML       = "Download .eml"
-	wordPrint     = "Print"
-	wordAsPlain   = "Show as plain text"
-	wordAsHTML    = "Show HTML"
-	wordUnreadOn  = "Mark unread from here"
 	printPause    = 80 * time.Millisecond // for the menu to be gone from the paper
 	mailMediaType = "message/rfc822"
 )
@@ -30,8 +24,8 @@ const (
 // moreMenu is a button and its menu, about a message; open is the menu's name.
 func (s *Screen) moreMenu(open string, id jmap.Id) app.UI {
 	m := s.emailOf(id)
-	button := iconButton(wordMore, "ellipsis", s.onMore, open).ID(moreID(open)).Aria("haspopup", "menu").Aria("expanded", yesNo(s.open == open)).Disabled(m == nil)
-	menu := app.Div().Class("menu", "more-menu").Attr("role", "menu").Aria("label", wordMore).Hidden(s.open != open || m == nil)
+	button := iconButton(words.T("More"), "ellipsis", s.onMore, open).ID(moreID(open)).Aria("haspopup", "menu").Aria("expanded", yesNo(s.open == open)).Disabled(m == nil)
+	menu := app.Div().Class("menu", "more-menu").Attr("role", "menu").Aria("label", words.T("More")).Hidden(s.open != open || m == nil)
 	if s.open == open && m != nil {
 		look := s.look(id)
 		about := func(do func(id jmap.Id)) app.EventHandler {
@@ -40,16 +34,16 @@ func (s *Screen) moreMenu(open string, id jmap.Id) app.UI {
 		item := func(name, picture string, do func(id jmap.Id)) app.HTMLButton {
 			return app.Button().Type("button").Class("menu-item").Attr("role", "menuitem").OnClick(about(do), id, name).Body(icon(picture), app.Span().Text(name))
 		}
-		both := wordAsPlain
+		both := words.T("Show as plain text")
 		if look.plain {
-			both = wordAsHTML
+			both = words.T("Show HTML")
 		}
 		menu = menu.Body(
-			item(wordOriginal, "code-xml", func(id jmap.Id) { s.showOriginal(id, moreID(open)) }),
-			item(wordEML, "download", s.saveEmail),
-			item(wordPrint, "printer", func(jmap.Id) { s.print() }),
+			item(words.T("Show original"), "code-xml", func(id jmap.Id) { s.showOriginal(id, moreID(open)) }),
+			item(words.T("Download .eml"), "download", s.saveEmail),
+			item(words.T("Print"), "printer", func(jmap.Id) { s.print() }),
 			item(both, "file-text", s.togglePlain).Hidden(!isHTML(m) || !hasPlain(m)),
-			item(wordUnreadOn, "mail", s.unreadFrom),
+			item(words.T("Mark unread from here"), "mail", s.unreadFrom),
 		)
 	}
 	return app.Div().Class("menu-anchor").Body(button, menu)

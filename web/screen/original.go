@@ -10,6 +10,7 @@ import (
 	"github.com/hearthmail/hearthmail/shared/jmap"
 	"github.com/hearthmail/hearthmail/web/browser"
 	"github.com/hearthmail/hearthmail/web/store"
+	"github.com/hearthmail/hearthmail/web/words"
 )
 
 const (
@@ -57,20 +58,20 @@ func (s *Screen) fetchText(url, charset string, most int, done func(text string,
 func (d *dialogs) original() app.UI {
 	o := d.S.sheet.original
 	tools := []app.UI{
-		app.Button().Type("button").Class("secondary").Disabled(!o.done || o.err != nil).OnClick(d.copyOriginal).Text("Copy"),
-		app.Button().Type("button").Class("secondary").OnClick(d.saveOriginal).Text(wordEML),
+		app.Button().Type("button").Class("secondary").Disabled(!o.done || o.err != nil).OnClick(d.copyOriginal).Text(words.T("Copy")),
+		app.Button().Type("button").Class("secondary").OnClick(d.saveOriginal).Text(words.T("Download .eml")),
 	}
-	return d.sheetDialog("original", "Original message", tools, app.Div().Class("sheet-scroll").TabIndex(0).Body(
-		app.P().Class("hint").Hidden(o.done).Attr("role", "status").Text("Loading…"),
-		app.P().Class("alert").Hidden(o.err == nil).Attr("role", "alert").Text("The source could not be loaded."),
+	return d.sheetDialog("original", words.T("Original message"), tools, app.Div().Class("sheet-scroll").TabIndex(0).Body(
+		app.P().Class("hint").Hidden(o.done).Attr("role", "status").Text(words.T("Loading…")),
+		app.P().Class("alert").Hidden(o.err == nil).Attr("role", "alert").Text(words.T("The source could not be loaded.")),
 		app.Pre().Class("source").Text(o.text),
-		app.P().Class("hint").Hidden(!o.cut).Text("The rest is not shown. Download the message to see all."),
+		app.P().Class("hint").Hidden(!o.cut).Text(words.T("The rest is not shown. Download the message to see all.")),
 	))
 }
 
 func (d *dialogs) copyOriginal(app.Context, app.Event) {
 	browser.Copy(d.S.sheet.original.text)
-	d.S.store.Notify(store.Notice{Kind: store.Info, Text: "Copied"})
+	d.S.store.Notify(store.Notice{Kind: store.Info, Text: words.T("Copied")})
 }
 
 func (d *dialogs) saveOriginal(app.Context, app.Event) {

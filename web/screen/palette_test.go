@@ -3,7 +3,7 @@ package screen
 import "testing"
 
 func TestFuzzy(t *testing.T) {
-	names := []string{"Mark unread", "Mark read", "Go to Inbox", "Move to…", "Go to Archive", "Archive"}
+	names := []string{"Mark unread", "Mark read", "Go to Inbox", "Move to…", "Go to Archive", "Archive", "Paramètres"}
 	best := func(query string) (name string) {
 		score := -1
 		for _, n := range names {
@@ -14,7 +14,7 @@ func TestFuzzy(t *testing.T) {
 		return name
 	}
 	for query, want := range map[string]string{
-		"mr": "Mark read", "mu": "Mark unread", "inb": "Go to Inbox", "move": "Move to…", "gta": "Go to Archive", "arch": "Go to Archive", "MARK  R": "Mark read",
+		"mr": "Mark read", "mu": "Mark unread", "inb": "Go to Inbox", "move": "Move to…", "gta": "Go to Archive", "arch": "Go to Archive", "MARK  R": "Mark read", "paramet": "Paramètres",
 	} {
 		if got := best(query); got != want {
 			t.Errorf("%q finds %q, not %q", query, got, want)

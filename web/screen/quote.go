@@ -8,18 +8,14 @@ import (
 
 	"github.com/hearthmail/hearthmail/shared/jmap"
 	"github.com/hearthmail/hearthmail/web/draft"
-)
-
-const (
-	wordShowQuoted = "Show quoted text"
-	wordHideQuoted = "Hide quoted text"
+	"github.com/hearthmail/hearthmail/web/words"
 )
 
 // quoteButton stands where quoted text is folded.
 func quoteButton(shown bool, h app.EventHandler, scope ...any) app.HTMLButton {
-	name := wordShowQuoted
+	name := words.T("Show quoted text")
 	if shown {
-		name = wordHideQuoted
+		name = words.T("Hide quoted text")
 	}
 	return app.Button().Type("button").Class("quote-button").Aria("label", name).Title(name).Aria("expanded", yesNo(shown)).OnClick(h, scope...).Body(icon("ellipsis"))
 }
@@ -31,9 +27,9 @@ func (r *message) content(m *jmap.Email) app.UI {
 		if heavyHTML(wholeHTML(m)) && !look.heavy {
 			return r.tooLarge(m)
 		}
-		return &htmlBody{S: r.S, Id: m.Id, Words: r.Words}
+		return &htmlBody{S: r.S, Id: m.Id, Words: r.Words, Tongue: r.Tongue}
 	}
-	words := r.S.readWords()
+	wanted := r.S.readWords()
 	text := draft.Text(m)
 	if len(text) > heavyText && !look.heavy {
 		return r.tooLarge(m)
@@ -41,19 +37,19 @@ func (r *message) content(m *jmap.Email) app.UI {
 	said, quote := foldQuote(quoteBlocks(text))
 	shown := make([]app.UI, 0, len(said)+1)
 	for _, b := range said {
-		shown = append(shown, quoted(b, words))
+		shown = append(shown, quoted(b, wanted))
 	}
 	folded := make([]app.UI, 0, len(quote))
 	if look.quotes {
 		for _, b := range quote {
-			folded = append(folded, quoted(b, words))
+			folded = append(folded, quoted(b, wanted))
 		}
 	}
 	return app.Div().Class("text-body").Body(
 		app.Div().Body(shown...),
 		quoteButton(look.quotes, r.toggleQuote).Hidden(len(quote) == 0),
 		app.Div().Hidden(!look.quotes).Body(folded...),
-		app.P().Class("body-note").Hidden(!truncated(m)).Text(wordTruncated),
+		app.P().Class("body-note").Hidden(!truncated(m)).Text(words.T("The message is very long: its end is not shown. Download it to see all.")),
 	)
 }
 

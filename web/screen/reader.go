@@ -26,12 +26,12 @@ type reader struct {
 func (r *reader) Render() app.UI {
 	s := r.S
 	e := s.opened()
-	pane := app.Section().Class("reader").Aria("label", "Reading pane")
+	pane := app.Section().Class("reader").Aria("label", words.T("Reading pane"))
 	if e == nil {
-		text := "Choose a message to read it here."
+		text := words.T("Choose a message to read it here.")
 		return pane.Body(
 			app.Div().Class("reader-bar").Hidden(true),
-			app.Div().ID(idReader).Class("reader-scroll").Body(note("mail-open", "Nothing open", text)),
+			app.Div().ID(idReader).Class("reader-scroll").Body(note("mail-open", words.T("Nothing open"), text)),
 			app.Div().ID(idLinkStatus).Class("link-status").Aria("hidden", "true"),
 		)
 	}
@@ -41,7 +41,7 @@ func (r *reader) Render() app.UI {
 		tools = s.toolbar()
 	}
 	return pane.Body(
-		bar.Body(iconButton("Back", "arrow-left", r.back).Class("back-button"), tools),
+		bar.Body(iconButton(words.T("Back"), "arrow-left", r.back).Class("back-button"), tools),
 		app.Div().ID(idReader).Class("reader-scroll").TabIndex(-1).Body(r.article(e)),
 		app.Div().ID(idLinkStatus).Class("link-status").Aria("hidden", "true"),
 	)
@@ -59,7 +59,7 @@ func (r *reader) article(e *store.Email) app.UI {
 	offline := s.store.Connection().State == store.Offline
 	messages := make([]app.UI, 0, len(s.talk.ids))
 	for _, id := range s.talk.ids {
-		m := &message{S: s, Id: id, Unfolded: s.unfolded(id), Facts: s.talk.facts[id], Left: s.consents.left[id], Alone: len(s.talk.ids) == 1, Offline: offline, Words: s.route.Search}
+		m := &message{S: s, Id: id, Unfolded: s.unfolded(id), Facts: s.talk.facts[id], Left: s.consents.left[id], Alone: len(s.talk.ids) == 1, Offline: offline, Words: s.route.Search, Tongue: words.Current().Tag}
 		if e := a.Email(id); e != nil {
 			m.Rev = e.Revision()
 		}

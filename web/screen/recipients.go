@@ -10,17 +10,19 @@ import (
 	"github.com/hearthmail/hearthmail/web/browser"
 	"github.com/hearthmail/hearthmail/web/draft"
 	"github.com/hearthmail/hearthmail/web/store"
+	"github.com/hearthmail/hearthmail/web/words"
 )
 
 // recipients is one of the fields To, Cc and Bcc: chips, and a field for the next.
 type recipients struct {
 	app.Compo
 
-	S     *Screen
-	C     *store.Composer
-	Field string // "to", "cc", "bcc"
-	Name  string
-	Rev   uint64
+	S      *Screen
+	C      *store.Composer
+	Field  string // "to", "cc", "bcc"
+	Name   string
+	Tongue string // the language
+	Rev    uint64
 }
 
 // list is the addresses of a field.
@@ -41,11 +43,11 @@ func (r *recipients) Render() app.UI {
 	for i, a := range *addressList(&r.C.Email, r.Field) {
 		chip := app.Span().Class("chip").Title(draft.FormatAddress(a))
 		if !draft.ValidAddress(a.Email) {
-			chip = chip.Class("invalid").Title("Not a valid address")
+			chip = chip.Class("invalid").Title(words.T("Not a valid address"))
 		}
 		chips = append(chips, chip.Body(
 			app.Bdi().Text(a.DisplayName()),
-			iconButton("Remove "+a.DisplayName(), "x", func(app.Context, app.Event) { r.remove(i) }, i, r.Field, r.C.Id).Class("chip-remove"),
+			iconButton(words.T("Remove {person}", a.DisplayName()), "x", func(app.Context, app.Event) { r.remove(i) }, i, r.Field, r.C.Id).Class("chip-remove"),
 		))
 	}
 	return app.Div().Class("recipients").Body(

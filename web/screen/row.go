@@ -29,6 +29,7 @@ type row struct {
 	Day      string // stands above it
 	Words    string // of the search, "" in a mailbox
 	Snippet  jmap.SearchSnippet
+	Tongue   string // the language
 }
 
 // Render draws it.
@@ -57,7 +58,7 @@ func (r *row) Render() app.UI {
 		who, together = r.participants(who)
 	}
 	if r.Outgoing {
-		who, people = "To "+names(m.To, words.T("(no recipient)")), m.To
+		who, people = words.T("To {people}", names(m.To, words.T("(no recipient)"))), m.To
 	}
 	face := jmap.EmailAddress{}
 	if len(people) > 0 {
@@ -75,17 +76,17 @@ func (r *row) Render() app.UI {
 		app.Div().Class("row-face").Attr("role", "gridcell").OnClick(r.tick).Body(
 			dayLabel(r.Day),
 			app.Span().Class("avatar", "hue-"+hue(face.Email)).Aria("hidden", "true").Text(initials(face)),
-			app.Input().Type("checkbox").Class("row-check").Aria("label", "Select").TabIndex(-1).Checked(r.Selected),
+			app.Input().Type("checkbox").Class("row-check").Aria("label", words.T("Select")).TabIndex(-1).Checked(r.Selected),
 		),
 		app.Div().Class("row-main").Attr("role", "gridcell").Body(
 			app.Div().Class("row-top").Body(
-				app.Span().Class("dot").Body(hiddenWord(unread, "Unread")),
+				app.Span().Class("dot").Body(hiddenWord(unread, words.T("Unread"))),
 				app.Span().Class("row-who").Dir("auto").Body(marked(who, search.Wanted(r.Words, "from", "to"))...),
 				rowCount(together),
 				app.Span().Class("row-marks").Body(
-					mark(e.Has(jmap.KeywordAnswered), "reply", "Answered"),
-					mark(e.Has("$forwarded"), "forward", "Forwarded"),
-					mark(attached(all), "paperclip", "Attachment"),
+					mark(e.Has(jmap.KeywordAnswered), "reply", words.T("Answered")),
+					mark(e.Has("$forwarded"), "forward", words.T("Forwarded")),
+					mark(attached(all), "paperclip", words.T("Attachment")),
 				),
 				app.Time().Class("row-date").DateTime(m.ReceivedAt.Format(time.RFC3339)).Title(wholeDate(m.ReceivedAt)).Text(shortDate(m.ReceivedAt, time.Now())),
 			),
@@ -121,7 +122,7 @@ func (r *row) participants(who string) (string, int) {
 		from := e.Email().From[0]
 		name := shortName(from)
 		if own[strings.ToLower(from.Email)] {
-			name = "me"
+			name = words.T("me")
 		}
 		if !slices.Contains(all, name) {
 			all = append(all, name)
@@ -147,7 +148,7 @@ func rowCount(n int) app.UI {
 	if n < 2 {
 		return app.Span().Class("row-count").Hidden(true)
 	}
-	return app.Span().Class("row-count").Hidden(false).Title(words.Number(n) + " messages").Text(words.Number(n))
+	return app.Span().Class("row-count").Hidden(false).Title(words.N(n, "{n} message", "{n} messages")).Text(words.Number(n))
 }
 
 func readWord(unread bool) string {

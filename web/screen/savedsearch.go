@@ -8,6 +8,7 @@ import (
 
 	"github.com/hearthmail/hearthmail/web/browser"
 	"github.com/hearthmail/hearthmail/web/store"
+	"github.com/hearthmail/hearthmail/web/words"
 )
 
 const (
@@ -31,7 +32,7 @@ func (s *Screen) savedItems(a *store.Account) []app.UI {
 	if len(list) == 0 {
 		return nil
 	}
-	out := []app.UI{app.Div().Class("tree-account").Attr("role", "presentation").Text("Saved searches")}
+	out := []app.UI{app.Div().Class("tree-account").Attr("role", "presentation").Text(words.T("Saved searches"))}
 	for _, saved := range list {
 		r := route{Account: a.Id(), Search: saved.Text}
 		current := s.route.Search == saved.Text
@@ -50,10 +51,10 @@ func (s *Screen) savedItems(a *store.Account) []app.UI {
 
 // saveButton saves the search, or changes how it was saved.
 func (f *filters) saveButton() app.UI {
-	name := "Save search"
+	name := words.T("Save search")
 	_, saved := f.S.saved()
 	if saved {
-		name = "Edit saved search"
+		name = words.T("Edit saved search")
 	}
 	button := iconButton(name, "bookmark", f.openSave).Aria("haspopup", "dialog").Aria("expanded", yesNo(f.S.open == menuSave))
 	if saved {
@@ -83,17 +84,17 @@ func (f *filters) openSave(app.Context, app.Event) {
 
 // saveForm asks for a name.
 func (f *filters) saveForm() app.UI {
-	dialog := app.Div().Class("menu", "filter-menu", "save-form").Attr("role", "dialog").Aria("label", "Save search")
+	dialog := app.Div().Class("menu", "filter-menu", "save-form").Attr("role", "dialog").Aria("label", words.T("Save search"))
 	if f.S.open != menuSave {
 		return dialog.Hidden(true)
 	}
 	_, saved := f.S.saved()
 	return dialog.Hidden(false).Body(app.Form().OnSubmit(f.save).Body(
-		app.Label().For(idSearchName).Class("menu-title").Text("Name"),
+		app.Label().For(idSearchName).Class("menu-title").Text(words.T("Name")),
 		app.Input().ID(idSearchName).Type("text").Class("menu-filter").AutoComplete(false).Attr("maxlength", "80").Dir("auto"),
 		app.Div().Class("dialog-buttons").Body(
-			app.Button().Type("button").Class("secondary").Hidden(!saved).OnClick(f.remove).Text("Remove"),
-			app.Button().Type("submit").Class("primary").Text("Save"),
+			app.Button().Type("button").Class("secondary").Hidden(!saved).OnClick(f.remove).Text(words.T("Remove")),
+			app.Button().Type("submit").Class("primary").Text(words.T("Save")),
 		),
 	))
 }

@@ -110,6 +110,10 @@ func (s *Screen) List() *store.List { return s.list }
 func (s *Screen) SignIn(reason string) {
 	browser.Forget("signedin")
 	browser.Forget(keySearches)
+	if words.PageDiffers() {
+		browser.Reload("/") // comes with the form in the language that was chosen since
+		return
+	}
 	browser.SetView("signin")
 	s.form.failed(reason, "")
 }
@@ -122,7 +126,7 @@ func (s *Screen) Unreachable(err error) {
 	}
 	var p *browser.Problem
 	if errors.As(err, &p) {
-		text = words.T("{problem} Trying again…", p.Title)
+		text = words.T("{problem} Trying again…", problemWords(p))
 	}
 	browser.SetText("loading-text", text)
 }

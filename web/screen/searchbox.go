@@ -24,7 +24,8 @@ const (
 type searchBox struct {
 	app.Compo
 
-	S *Screen
+	S      *Screen
+	Tongue string // the language
 
 	list []search.Suggestion
 	at   int // the suggestion under the cursor, -1: none
@@ -49,8 +50,8 @@ func (b *searchBox) Render() app.UI {
 		field,
 		// What is pressed here leaves the focus in the field.
 		app.Div().Class("suggestions").Hidden(len(b.list) == 0).OnMouseDown(preventDefault).Body(
-			app.Div().ID(idSuggestions).Attr("role", "listbox").Aria("label", "Suggestions").Body(options...),
-			app.Button().Type("button").Class("quiet", "small").Hidden(!recents).TabIndex(-1).OnClick(b.clear).Text("Clear recent searches"),
+			app.Div().ID(idSuggestions).Attr("role", "listbox").Aria("label", words.T("Suggestions")).Body(options...),
+			app.Button().Type("button").Class("quiet", "small").Hidden(!recents).TabIndex(-1).OnClick(b.clear).Text(words.T("Clear recent searches")),
 		),
 	)
 }
@@ -103,7 +104,7 @@ func (b *searchBox) suggest() {
 		source.People = append(source.People, search.Person{Name: p.DisplayName(), Email: p.Email})
 	}
 	for _, line := range a.Mailboxes() {
-		source.Mailboxes = append(source.Mailboxes, mailboxPath(a, line.Mailbox))
+		source.Mailboxes = append(source.Mailboxes, search.Mailbox{Name: boxTitle(a, line.Mailbox), Word: mailboxPath(a, line.Mailbox)})
 	}
 	text := browser.Value(idSearch)
 	b.list = search.Suggest(text, octets(text, browser.Property(idSearch, "selectionStart")), source)
@@ -169,10 +170,10 @@ func (b *searchBox) submit(_ app.Context, e app.Event) {
 
 func (b *searchBox) search() {
 	b.close()
-	words := browser.Value(idSearch)
-	remember(words)
-	b.S.openSearch(words)
-	if words != "" {
+	query := browser.Value(idSearch)
+	remember(query)
+	b.S.openSearch(query)
+	if query != "" {
 		b.S.cursor = 0 // Enter opens the newest
 	}
 	browser.Focus(idGrid)
@@ -194,12 +195,12 @@ func recentSearches() (list []string) {
 	return list
 }
 
-func remember(words string) {
-	if words == "" {
+func remember(query string) {
+	if query == "" {
 		return
 	}
-	list := slices.DeleteFunc(recentSearches(), func(old string) bool { return old == words })
-	list = slices.Insert(list, 0, words)
+	list := slices.DeleteFunc(recentSearches(), func(old string) bool { return old == query })
+	list = slices.Insert(list, 0, query)
 	text, err := json.Marshal(list[:min(len(list), maxSearches)])
 	if err == nil {
 		browser.Remember(keySearches, string(text))

@@ -13,7 +13,7 @@ func (p *settingsPage) identities() []app.UI {
 	a := p.S.account()
 	var out []app.UI
 	for _, i := range a.Identities() {
-		out = append(out, &identityForm{S: p.S, Account: a, Id: i.Id, Email: i.Email})
+		out = append(out, &identityForm{S: p.S, Account: a, Id: i.Id, Email: i.Email, Tongue: words.Current().Tag})
 	}
 	if out == nil {
 		out = append(out, app.P().Class("hint").Text(words.T("This account has no address to send from.")))
@@ -29,6 +29,7 @@ type identityForm struct {
 	Account *store.Account
 	Id      jmap.Id
 	Email   string
+	Tongue  string // the language
 }
 
 func (f *identityForm) field(name string) string { return "identity-" + string(f.Id) + "-" + name }

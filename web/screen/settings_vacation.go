@@ -22,7 +22,7 @@ func (p *settingsPage) vacation() []app.UI {
 	case v == nil:
 		return []app.UI{app.P().Class("hint").Text(words.T("Asking the mail server…"))}
 	}
-	return []app.UI{&vacationForm{S: p.S, Account: a}}
+	return []app.UI{&vacationForm{S: p.S, Account: a, Tongue: words.Current().Tag}}
 }
 
 // vacationForm is the automatic reply of an account. Its fields are filled once.
@@ -31,6 +31,7 @@ type vacationForm struct {
 
 	S       *Screen
 	Account *store.Account
+	Tongue  string // the language
 }
 
 const dayFormat = "2006-01-02" // of a date field

@@ -4,6 +4,7 @@ import (
 	"github.com/maxence-charriere/go-app/v9/pkg/app"
 
 	"github.com/hearthmail/hearthmail/web/browser"
+	"github.com/hearthmail/hearthmail/web/words"
 )
 
 // Dialogs that show something of a message.
@@ -33,6 +34,9 @@ func (s *Screen) sheetKey(k browser.Key) bool {
 		return true
 	}
 	by := map[string]int{"ArrowRight": 1, "ArrowLeft": -1}[k.Name]
+	if words.Current().RightToLeft {
+		by = -by
+	}
 	if s.open != menuViewer || by == 0 {
 		return false
 	}
@@ -64,7 +68,7 @@ func (s *Screen) tendFocus() {
 // sheetDialog draws it: what it is, what can be done with it, and what it shows.
 func (d *dialogs) sheetDialog(class, name string, tools []app.UI, content app.UI) app.UI {
 	head := append([]app.UI{app.H2().Class("sheet-name").Dir("auto").Text(name)}, tools...)
-	head = append(head, iconButton("Close", "x", d.cancel).ID(idSheet))
+	head = append(head, iconButton(words.T("Close"), "x", d.cancel).ID(idSheet))
 	return app.Div().ID(idSheetBox).Class("dialog", "sheet", class).Attr("role", "dialog").Aria("modal", "true").Aria("label", name).Body(
 		app.Div().Class("sheet-head").Body(head...), content)
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/hearthmail/hearthmail/web/browser"
+	"github.com/hearthmail/hearthmail/web/words"
 )
 
 // signInForm is the form that stands in the page before the app is there. The page
@@ -82,15 +83,15 @@ func (s *Screen) discover(n int, address string) {
 			s.form.showFound("")
 			return
 		}
-		s.form.showFound("IMAP " + found.Incoming.words() + " · SMTP " + found.Outgoing.words())
+		s.form.showFound("IMAP " + found.Incoming.about() + " · SMTP " + found.Outgoing.about())
 		for side, server := range map[string]*server{"in": found.Incoming, "out": found.Outgoing} {
 			server.suggest(side)
 		}
 	})
 }
 
-func (v *server) words() string {
-	return v.Host + ", " + map[string]string{"tls": "TLS", "starttls": "STARTTLS", "none": "not encrypted"}[v.Security]
+func (v *server) about() string {
+	return v.Host + ", " + map[string]string{"tls": "TLS", "starttls": "STARTTLS", "none": words.T("not encrypted")}[v.Security]
 }
 
 // suggest shows a found server in the fields of its side, unless one was typed there.
@@ -148,18 +149,11 @@ func (s *Screen) signedIn(err error) {
 	var p *browser.Problem
 	switch {
 	case errors.As(err, &p):
-		text := p.Title
-		if p.Detail != "" {
-			text += " The server said: “" + p.Detail + "”."
-		}
-		if p.RetryAfter > 0 {
-			text += " (" + strconv.Itoa(p.RetryAfter) + " s)"
-		}
-		f.failed(text, p.Field)
+		f.failed(problemWords(p), p.Field)
 	case errors.Is(err, context.DeadlineExceeded):
-		f.failed("No answer in time. Try again.", "")
+		f.failed(words.T("No answer in time. Try again."), "")
 	default:
-		f.failed("The bridge cannot be reached. Check your connection and try again.", "")
+		f.failed(words.T("The bridge cannot be reached. Check your connection and try again."), "")
 	}
 }
 
@@ -167,7 +161,7 @@ func (f *signInForm) setBusy(busy bool) {
 	f.busy = busy
 	text := ""
 	if busy {
-		text = "Signing in…"
+		text = words.T("Signing in…")
 	}
 	browser.SetText("signin-status", text)
 	browser.SetProperty("signin-submit", "disabled", busy)

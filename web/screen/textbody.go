@@ -54,11 +54,10 @@ func quoteDepth(line string) (depth int, rest string) {
 	return depth, rest
 }
 
-// quoted draws a block: quotes as quotes, addresses as links, words
-// marked. All of it reaches the page
-// as text nodes.
-func quoted(b block, words []string) app.UI {
-	ui := app.UI(app.Div().Class("text-block").Dir("auto").Body(linked(b.text, words)...))
+// quoted draws a block: quotes as quotes, addresses as links, and what is
+// wanted is marked. All of it reaches the page as text nodes.
+func quoted(b block, wanted []string) app.UI {
+	ui := app.UI(app.Div().Class("text-block").Dir("auto").Body(linked(b.text, wanted)...))
 	for range b.depth {
 		ui = app.Blockquote().Body(ui)
 	}
@@ -117,15 +116,15 @@ func target(link string) string {
 	return "mailto:" + link
 }
 
-func linked(text string, words []string) []app.UI {
+func linked(text string, wanted []string) []app.UI {
 	spans := linkSpans(text)
 	out := make([]app.UI, len(spans))
 	for i, s := range spans {
 		if s.href == "" {
-			out[i] = app.Span().Body(marked(s.text, words)...)
+			out[i] = app.Span().Body(marked(s.text, wanted)...)
 			continue
 		}
-		out[i] = app.A().Href(s.href).Target("_blank").Rel("noopener noreferrer").Title(s.href).Body(marked(s.text, words)...)
+		out[i] = app.A().Href(s.href).Target("_blank").Rel("noopener noreferrer").Title(s.href).Body(marked(s.text, wanted)...)
 	}
 	return out
 }

@@ -21,7 +21,7 @@ func (s *Screen) toolbar() app.UI {
 		junk = words.T("Not junk")
 	}
 	unread := s.unread(s.targets())
-	return app.Div().Class("toolbar").Attr("role", "toolbar").Aria("label", "Message actions").Body(
+	return app.Div().Class("toolbar").Attr("role", "toolbar").Aria("label", words.T("Message actions")).Body(
 		iconButton(words.T("Archive"), "archive", s.onArchive),
 		iconButton(words.T("Delete"), "trash-2", s.onDelete),
 		iconButton(junk, "shield-alert", s.onJunk),
@@ -83,7 +83,7 @@ const idMoveTo = "move-to"
 
 // moveMenu lists where messages can go.
 func (s *Screen) moveMenu() app.UI {
-	menu := app.Div().Class("menu", "move-menu").Attr("role", "dialog").Aria("label", "Move to").Hidden(s.open != menuMove)
+	menu := app.Div().Class("menu", "move-menu").Attr("role", "dialog").Aria("label", words.T("Move to")).Hidden(s.open != menuMove)
 	if s.open != menuMove {
 		return menu
 	}
@@ -95,10 +95,10 @@ func (s *Screen) moveMenu() app.UI {
 			Body(icon(mailboxIcon(row.Mailbox)), app.Span().Dir("auto").Text(mailboxName(row.Mailbox))))
 	}
 	if len(items) == 0 {
-		items = append(items, app.Div().Class("menu-head").Text("No such mailbox"))
+		items = append(items, app.Div().Class("menu-head").Text(words.T("No such mailbox")))
 	}
 	return menu.Body(
-		app.Input().ID(idMoveTo).Type("text").Class("menu-filter").Aria("label", "Find a mailbox").Placeholder("Find a mailbox").
+		app.Input().ID(idMoveTo).Type("text").Class("menu-filter").Aria("label", words.T("Find a mailbox")).Placeholder(words.T("Find a mailbox")).
 			AutoComplete(false).OnInput(s.onMoveTyped).OnKeyDown(s.onMoveKey),
 		app.Div().Class("menu-scroll").Body(items...),
 	)

@@ -1,12 +1,11 @@
 package screen
 
 import (
-	"strconv"
-
 	"github.com/maxence-charriere/go-app/v9/pkg/app"
 
 	"github.com/hearthmail/hearthmail/shared/jmap"
 	"github.com/hearthmail/hearthmail/web/browser"
+	"github.com/hearthmail/hearthmail/web/words"
 )
 
 const (
@@ -71,10 +70,10 @@ func (d *dialogs) viewer() app.UI {
 	name := attachmentName(part)
 	one := len(v.files) == 1
 	tools := []app.UI{
-		app.Span().Class("sheet-count").Hidden(one).Text(strconv.Itoa(v.at+1) + " of " + strconv.Itoa(len(v.files))),
-		iconButton("Previous file", "chevron-left", d.previous).Hidden(one).Disabled(v.at == 0),
-		iconButton("Next file", "chevron-right", d.next).Hidden(one).Disabled(v.at == len(v.files)-1),
-		app.A().Class("icon-button").Href(d.S.download(part.BlobId, part.Type, name)).Download(name).Aria("label", "Download "+name).Title("Download " + name).Body(icon("download")),
+		app.Span().Class("sheet-count").Hidden(one).Text(words.T("{done} of {all}", words.Number(v.at+1), words.Number(len(v.files)))),
+		iconButton(words.T("Previous file"), "chevron-left", d.previous).Hidden(one).Disabled(v.at == 0),
+		iconButton(words.T("Next file"), "chevron-right", d.next).Hidden(one).Disabled(v.at == len(v.files)-1),
+		app.A().Class("icon-button").Href(d.S.download(part.BlobId, part.Type, name)).Download(name).Aria("label", words.T("Download {file}", name)).Title(words.T("Download {file}", name)).Body(icon("download")),
 	}
 	return d.sheetDialog("viewer", name, tools, d.file(v, part, name))
 }
@@ -92,16 +91,16 @@ func (d *dialogs) file(v viewer, part jmap.EmailBodyPart, name string) app.UI {
 		})
 	case viewText:
 		return app.Div().Class("sheet-scroll").TabIndex(0).Body(
-			app.P().Class("hint").Hidden(v.done).Attr("role", "status").Text("Loading…"),
-			app.P().Class("alert").Hidden(v.err == nil).Attr("role", "alert").Text("The file could not be loaded."),
+			app.P().Class("hint").Hidden(v.done).Attr("role", "status").Text(words.T("Loading…")),
+			app.P().Class("alert").Hidden(v.err == nil).Attr("role", "alert").Text(words.T("The file could not be loaded.")),
 			app.Pre().Class("source").Dir("auto").Text(v.text),
-			app.P().Class("hint").Hidden(!v.cut).Text("The rest is not shown. Download the file to see all."),
+			app.P().Class("hint").Hidden(!v.cut).Text(words.T("The rest is not shown. Download the file to see all.")),
 		)
 	}
 	return app.Div().Class("note").Body(
-		icon(fileIcon(part)), app.H2().Text("This file cannot be shown here"),
-		app.P().Text("Download it to open it with a program of yours."),
-		app.Button().Type("button").Class("secondary").OnClick(d.saveViewed).Text("Download"),
+		icon(fileIcon(part)), app.H2().Text(words.T("This file cannot be shown here")),
+		app.P().Text(words.T("Download it to open it with a program of yours.")),
+		app.Button().Type("button").Class("secondary").OnClick(d.saveViewed).Text(words.T("Download")),
 	)
 }
 

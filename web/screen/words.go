@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/hearthmail/hearthmail/shared/jmap"
+	"github.com/hearthmail/hearthmail/web/action"
 	"github.com/hearthmail/hearthmail/web/browser"
 	"github.com/hearthmail/hearthmail/web/words"
 )
@@ -14,25 +15,12 @@ func wordsDeleteForever(n int) string {
 	return words.N(n, "Delete this message for good?", "Delete {n} messages for good?")
 }
 
-// roleNames are the names of mailboxes with a role: servers spell them in many ways.
-var roleNames = map[string]words.Text{
-	jmap.RoleInbox: words.Mark("Inbox"), jmap.RoleDrafts: words.Mark("Drafts"), jmap.RoleSent: words.Mark("mailbox|Sent"),
-	jmap.RoleArchive: words.Mark("mailbox|Archive"), jmap.RoleJunk: words.Mark("mailbox|Junk"), jmap.RoleTrash: words.Mark("Trash"),
-}
-
 var roleIcons = map[string]string{
 	jmap.RoleInbox: "inbox", jmap.RoleDrafts: "file-pen", jmap.RoleSent: "send",
 	jmap.RoleArchive: "archive", jmap.RoleJunk: "shield-alert", jmap.RoleTrash: "trash-2",
 }
 
-func mailboxName(m *jmap.Mailbox) string {
-	if m.Role != nil {
-		if name, ok := roleNames[*m.Role]; ok {
-			return name.String()
-		}
-	}
-	return m.Name
-}
+func mailboxName(m *jmap.Mailbox) string { return action.MailboxName(m) }
 
 func mailboxIcon(m *jmap.Mailbox) string {
 	if m.Role != nil {

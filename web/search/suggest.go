@@ -3,15 +3,20 @@ package search
 import (
 	"slices"
 	"strings"
+
+	"github.com/hearthmail/hearthmail/web/words"
 )
 
 // Person is somebody to suggest.
 type Person struct{ Name, Email string }
 
+// Mailbox is one to suggest: Word is what in: finds it by, in whatever language.
+type Mailbox struct{ Name, Word string }
+
 // Source is what suggestions are made of, the likeliest first.
 type Source struct {
 	People    []Person
-	Mailboxes []string
+	Mailboxes []Mailbox
 	Recent    []string
 }
 
@@ -38,27 +43,30 @@ type Suggestion struct {
 }
 
 // hints are the operators that are suggested, in order.
-var hints = []struct{ word, hint string }{
-	{"from:", "Who wrote it"},
-	{"to:", "Whom it went to"},
-	{"subject:", "Words of the subject"},
-	{"has:attachment", "With attachments"},
-	{"is:unread", "Not read yet"},
-	{"is:starred", "With a star"},
-	{"in:", "In a mailbox"},
-	{"after:", "Since a day, such as after:2026-03-14"},
-	{"before:", "Before a day"},
-	{"newer:7d", "Of the last week"},
-	{"older:1y", "More than a year old"},
-	{"on:today", "Of today"},
-	{"filename:", "The name of an attachment"},
-	{"larger:5M", "Larger than 5 MB"},
-	{"smaller:100k", "Smaller than 100 KB"},
-	{"cc:", "Who got a copy"},
-	{"is:read", "Read already"},
-	{"is:answered", "Replied to"},
-	{"is:draft", "Drafts"},
-	{"in:anywhere", "Junk and Trash too"},
+var hints = []struct {
+	word string
+	hint words.Text
+}{
+	{"from:", words.Mark("Who wrote it")},
+	{"to:", words.Mark("Whom it went to")},
+	{"subject:", words.Mark("Words of the subject")},
+	{"has:attachment", words.Mark("With attachments")},
+	{"is:unread", words.Mark("Not read yet")},
+	{"is:starred", words.Mark("With a star")},
+	{"in:", words.Mark("In a mailbox")},
+	{"after:", words.Mark("Since a day, such as after:2026-03-14")},
+	{"before:", words.Mark("Before a day")},
+	{"newer:7d", words.Mark("Of the last week")},
+	{"older:1y", words.Mark("More than a year old")},
+	{"on:today", words.Mark("Of today")},
+	{"filename:", words.Mark("The name of an attachment")},
+	{"larger:5M", words.Mark("Larger than 5 MB")},
+	{"smaller:100k", words.Mark("Smaller than 100 KB")},
+	{"cc:", words.Mark("Who got a copy")},
+	{"is:read", words.Mark("Read already")},
+	{"is:answered", words.Mark("Replied to")},
+	{"is:draft", words.Mark("Drafts")},
+	{"in:anywhere", words.Mark("Junk and Trash too")},
 }
 
 // At most so many suggestions are made, and of each kind.
@@ -147,15 +155,15 @@ func people(before, after, key, value string, all []Person) []Suggestion {
 	return out
 }
 
-func boxes(before, after, value string, all []string) []Suggestion {
+func boxes(before, after, value string, all []Mailbox) []Suggestion {
 	var out []Suggestion
 	limit := maxBoxes
 	if value == "" {
 		limit = maxSuggestions
 	}
-	for _, name := range all {
-		if len(out) < limit && begins(name, value) {
-			out = append(out, Suggestion{Kind: KindMailbox, Text: name, Hint: "In this mailbox", Query: before + "in:" + Quote(name) + after, Whole: true})
+	for _, m := range all {
+		if len(out) < limit && begins(m.Name, value) {
+			out = append(out, Suggestion{Kind: KindMailbox, Text: m.Name, Hint: words.T("In this mailbox"), Query: before + "in:" + Quote(m.Word) + after, Whole: true})
 		}
 	}
 	return out
@@ -170,7 +178,7 @@ func operatorHints(before, after, word string) []Suggestion {
 		_, value, _ := strings.Cut(h.word, ":")
 		fits := strings.HasPrefix(h.word, word) || word != "" && strings.HasPrefix(value, word)
 		if len(out) < maxHints && fits && h.word != word {
-			out = append(out, Suggestion{Kind: KindOperator, Text: h.word, Hint: h.hint, Query: before + h.word + after, Whole: value != ""})
+			out = append(out, Suggestion{Kind: KindOperator, Text: h.word, Hint: h.hint.String(), Query: before + h.word + after, Whole: value != ""})
 		}
 	}
 	return out

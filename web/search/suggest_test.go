@@ -8,7 +8,7 @@ import (
 func TestSuggest(t *testing.T) {
 	source := Source{
 		People:    []Person{{"Grace Hopper", "grace@navy.test"}, {"", "info@sea.test"}, {"Ada L.", "ada@hearth.test"}},
-		Mailboxes: []string{"Inbox", "Archive", "Tax 2025"},
+		Mailboxes: []Mailbox{{"Inbox", "Inbox"}, {"Archive", "Archive"}, {"Tax 2025", "Tax 2025"}},
 		Recent:    []string{"subject:seagull", "grapes"},
 	}
 	for _, c := range []struct{ text, want string }{

@@ -13,6 +13,7 @@ type Settings struct {
 	confirmed map[string]json.RawMessage
 	pending   []*SettingChange // oldest first
 	shown     map[string]json.RawMessage
+	known     bool // they were told once
 }
 
 // SettingChange is a choice that the bridge has not confirmed yet. It is shown from
@@ -80,8 +81,9 @@ func (s *Settings) show() {
 	for _, change := range s.pending {
 		s.shown = with(s.shown, change)
 	}
-	if !maps.EqualFunc(was, s.shown, func(a, b json.RawMessage) bool { return string(a) == string(b) }) {
-		s.store.changed(PartSettings)
+	if !s.known || !maps.EqualFunc(was, s.shown, func(a, b json.RawMessage) bool { return string(a) == string(b) }) {
+		s.known = true
+		s.store.changed(PartSettings) // also for a member who chose nothing: that counts, too
 	}
 }
 

@@ -36,9 +36,16 @@ func (l Language) Direction() string {
 // Current is the language that is spoken.
 func Current() Language { return tongue }
 
+// page is the language that the page came in.
+var page string
+
+// PageDiffers reports whether what the page itself says is in another language by now.
+func PageDiffers() bool { return page != tongue.Tag }
+
 // Start speaks the language of the page, with what boot.js fetched for it.
 func Start() {
 	tag, text := browser.PageLanguage()
+	page = tag
 	if !use(tag, text) {
 		Speak("en", "")
 	}

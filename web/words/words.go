@@ -54,6 +54,9 @@ func Mark(text Text) Text { return text }
 // String is the text in the person's language.
 func (t Text) String() string { return T(string(t)) }
 
+// English is the text as it is for people who read that.
+func (t Text) English() string { return withoutContext(string(t)) }
+
 // Fill is the text with args filled in, as T does.
 func (t Text) Fill(args ...string) string { return T(string(t), args...) }
 

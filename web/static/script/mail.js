@@ -161,14 +161,14 @@ function sanitizeMail(html) {
   };
 }
 
-// showMail fills host with a frame of the mail. pictures maps the Content-Id of a
+// showMail fills host with a frame of the mail, called title. pictures maps the Content-Id of a
 // part to where it can be fetched; followed is what watchLinks wants. The answer says what
 // was left out, and how many pictures its load would fetch; its close frees what the frame
 // holds.
-function showMail(host, html, pictures, followed) {
+function showMail(host, title, html, pictures, followed) {
   const { html: whole, blocked, remote, truncated, quoted, simple } = sanitizeMail(html);
   const frame = document.createElement("iframe");
-  frame.title = "Message body";
+  frame.title = title;
   frame.className = "mail-frame";
   // No allow-scripts, ever: it is what the other two layers stand behind.
   frame.setAttribute("sandbox", "allow-same-origin allow-popups allow-popups-to-escape-sandbox");
