@@ -25,6 +25,8 @@ func TestLanguage(t *testing.T) {
 	p.Fill("textbox", "Passwort", e2e.Password)
 	p.Click("button", "Anmelden")
 	p.Wait("row", "~Bread")
+	p.Click("button", "Schreiben")
+	p.Fill("textbox", "Betreff", "Brot")
 	p.Click("button", "Einstellungen")
 	p.Click("button", "Darstellung")
 	p.Choose("combobox", "Sprache", "Français")
