@@ -26,6 +26,7 @@ type home struct {
 	store    *store.Store
 	client   *client.Client
 	socket   *browser.Socket
+	renewing bool
 }
 
 const (
@@ -97,8 +98,29 @@ func (h *home) begin(session *jmap.Session) {
 		},
 	}
 	h.client, h.session = c, session
+	c.OnOldSession(func() { h.renew(c) })
 	c.Start(session)
 	h.screen.Enter(h.store, action.New(h.store, c, browser.Uploader{URL: session.UploadURL}, h.screen.Post), session)
+}
+
+// renew fetches the session object again: there are other accounts, or they can do other
+// things. What fails is made up for by the next answer that says so, or by coming again.
+func (h *home) renew(c *client.Client) {
+	if h.renewing {
+		return
+	}
+	h.renewing = true
+	go func() {
+		session, err := fetchSession(context.Background())
+		h.screen.Post(func() {
+			h.renewing = false
+			if err == nil && h.client == c {
+				h.session = session
+				c.Start(session)
+				h.screen.Renewed(session)
+			}
+		})
+	}()
 }
 
 // settingsKey is where this device keeps the member's settings, after their name.

@@ -48,6 +48,28 @@ type Client interface {
 	// Unsubscribe has the bridge leave the mailing list that an email came by. done gets
 	// the host that took it, or why it did not.
 	Unsubscribe(a *store.Account, id jmap.Id, done func(host string, err error))
+	// MoveAcross moves the emails of a change that is shown already, and takes them out of
+	// an account, to another account's mailbox, and settles it. done gets the new ids by the
+	// old ones, and what was refused.
+	MoveAcross(a, to *store.Account, mailbox jmap.Id, op *store.Op, done func(moved map[jmap.Id]jmap.Id, refused map[jmap.Id]error))
+	Accounts
+}
+
+// Accounts is the part of Client that sees to the member's accounts. Each done runs once,
+// also when the way to the bridge is lost.
+type Accounts interface {
+	// HasBridgeAccounts reports whether they can be seen to here.
+	HasBridgeAccounts() bool
+	// OpenBridgeAccounts fetches them with their servers.
+	OpenBridgeAccounts()
+	// CreateAccount, UpdateAccounts and RemoveAccount change them. done gets the refusal.
+	CreateAccount(account map[string]any, done func(error))
+	UpdateAccounts(patches map[jmap.Id]jmap.PatchObject, done func(error))
+	RemoveAccount(id jmap.Id, discard bool, done func(error))
+	// DiscoverAccount finds the servers of an address.
+	DiscoverAccount(address string, done func(*jmap.BridgeDiscovery, error))
+	// TryAccount goes the way to an account's servers, step by step.
+	TryAccount(id jmap.Id, account map[string]any, done func(*jmap.BridgeTrial, error))
 }
 
 // Uploader brings files to the bridge. source is what the browser's file picker

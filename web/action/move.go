@@ -54,6 +54,55 @@ func (x *Actions) Move(a *store.Account, to jmap.Id, ids ...jmap.Id) {
 	}
 }
 
+// MoveTo moves messages of an account to a mailbox of the same or another one. To another
+// they are copied; what was copied well is then taken away here.
+func (x *Actions) MoveTo(a, to *store.Account, mailbox jmap.Id, ids ...jmap.Id) {
+	m := to.Mailbox(mailbox)
+	switch {
+	case a == to:
+		x.Move(a, mailbox, ids...)
+	case m != nil:
+		x.moveAcross(a, to, m, ids)
+	}
+}
+
+func (x *Actions) moveAcross(a, to *store.Account, m *jmap.Mailbox, ids []jmap.Id) {
+	from := map[jmap.Id]jmap.Id{} // where it comes from, for the way back
+	for _, id := range ids {
+		if e := a.Email(id); e != nil {
+			for box := range e.Email().MailboxIds {
+				from[id] = box
+			}
+		}
+	}
+	op := a.Begin(each(ids, store.Change{Destroy: true}))
+	if op.Empty() {
+		return
+	}
+	x.client.MoveAcross(a, to, m.Id, op, func(moved map[jmap.Id]jmap.Id, refused map[jmap.Id]error) {
+		if len(refused) > 0 {
+			x.store.Notify(store.Notice{Kind: store.Failure, Text: refusalText(textNotMoved.String(), refused)})
+		}
+		if len(moved) == 0 {
+			return
+		}
+		back := map[jmap.Id][]jmap.Id{}
+		for was, is := range moved {
+			if box := from[was]; box != "" {
+				back[box] = append(back[box], is)
+			}
+		}
+		undo := once(func() {
+			x.last = nil
+			for box, ids := range back {
+				x.MoveTo(to, a, box, ids...)
+			}
+		})
+		x.last = undo
+		x.store.Notify(store.Notice{Kind: store.Info, Text: textMoved(len(moved), m.Name+" ("+to.Name()+")"), Undo: undo})
+	})
+}
+
 func (x *Actions) moveToRole(a *store.Account, ids []jmap.Id, role string, keywords map[string]bool, said text) {
 	to := a.Role(role)
 	if to == nil {

@@ -26,6 +26,31 @@ func (x *Actions) Search(a *store.Account, text string, filter jmap.EmailFilter,
 	return l
 }
 
+// OpenInboxes makes the inboxes of all accounts the list on screen.
+func (x *Actions) OpenInboxes(q store.Query) *store.List {
+	l := x.store.All().List(q)
+	x.client.Follow(l)
+	return l
+}
+
+// SearchAll is Search in all accounts; the words mean a filter for each.
+func (x *Actions) SearchAll(text string, filters map[jmap.Id]jmap.EmailFilter, everywhere bool) *store.List {
+	q := store.Query{Text: text, Filters: map[jmap.Id]*jmap.EmailFilter{}}
+	for _, a := range x.store.Accounts() {
+		filter, ok := filters[a.Id()]
+		if !ok {
+			continue
+		}
+		q.Filters[a.Id()] = &filter
+		if !everywhere {
+			q.Filters[a.Id()] = leaveOutTrash(a, filter)
+		}
+	}
+	l := x.store.All().List(q)
+	x.client.Follow(l)
+	return l
+}
+
 func leaveOutTrash(a *store.Account, f jmap.EmailFilter) *jmap.EmailFilter {
 	if namesMailbox(&f) {
 		return &f

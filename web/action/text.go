@@ -46,6 +46,9 @@ var (
 	textMaybeUnsubscribed = words.Mark("The connection was lost. You may be unsubscribed; unsubscribe again to be sure.")
 	textFormSaved         = words.Mark("Saved")
 	textFormNotSaved      = words.Mark("Not saved")
+	textAccountAdded      = words.Mark("Account added")
+	textAccountRemoved    = words.Mark("Account removed")
+	textAccountNotRemoved = words.Mark("The account was not removed")
 	textVacationDates     = words.Mark("The last day lies before the first one")
 
 	textNotCreated        = words.Mark("The mailbox could not be created")

@@ -186,6 +186,9 @@ func (c *Client) send(b *batch, done func(error)) {
 				c.failures = 0
 			}
 			done(err)
+			if err == nil {
+				c.sawSession(resp.SessionState)
+			}
 			c.flush()
 			c.rest()
 		})

@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"encoding/json"
+	"maps"
 	"time"
 
 	"github.com/hearthmail/hearthmail/shared/jmap"
@@ -32,6 +33,7 @@ type Client struct {
 	followed *store.List
 	windows  map[*store.List]*windows
 	settings settings
+	session  sessionWatch
 }
 
 // wire is what is under way for an account.
@@ -87,7 +89,12 @@ func (c *Client) Start(session *jmap.Session) {
 			c.using = append(c.using, uri)
 		}
 	}
+	c.session.state = session.State
 	c.store.SetAccounts(session)
+	maps.DeleteFunc(c.accounts, func(id jmap.Id, _ *wire) bool { return c.store.Account(id) == nil })
+	if l := c.followed; l != nil && c.store.Account(l.Account().Id()) != l.Account() {
+		c.followed = nil
+	}
 	for _, a := range c.store.Accounts() {
 		if c.accounts[a.Id()] == nil {
 			c.accounts[a.Id()] = &wire{account: a, fetching: make(map[jmap.Id]bool), ahead: make(map[jmap.Id]bool)}

@@ -1,6 +1,7 @@
 package client
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/hearthmail/hearthmail/shared/jmap"
@@ -15,7 +16,7 @@ const maxTries = 5
 // nil, gets what was refused, by email.
 func (c *Client) Commit(a *store.Account, op *store.Op, done func(refused map[jmap.Id]error)) {
 	k := &commit{client: c, wire: c.accounts[a.Id()], op: op, done: done}
-	c.enqueue(k.job())
+	k.begin()
 }
 
 // commit is an op on its way.
@@ -25,6 +26,16 @@ type commit struct {
 	op     *store.Op
 	done   func(refused map[jmap.Id]error)
 	tries  int
+	skip   map[jmap.Id]error // these are refused without being sent
+}
+
+// begin sends what is to be sent.
+func (k *commit) begin() {
+	if len(k.skip) >= len(k.op.Changes()) {
+		k.settle(nil, nil)
+		return
+	}
+	k.client.enqueue(k.job())
 }
 
 func (k *commit) job() *job { return &job{wire: k.wire, set: true, build: k.build} }
@@ -40,7 +51,9 @@ func (k *commit) build(b *batch) func(error) {
 	changes := k.op.Changes()
 	ids := make([]jmap.Id, 0, len(changes))
 	for id := range changes {
-		ids = append(ids, id)
+		if k.skip[id] == nil {
+			ids = append(ids, id)
+		}
 	}
 	slices.Sort(ids)
 	var chunks []chunk
@@ -72,6 +85,7 @@ func (k *commit) build(b *batch) func(error) {
 func (k *commit) settle(chunks []chunk, err error) {
 	a := k.wire.account
 	refused := make(map[jmap.Id]error)
+	maps.Copy(refused, k.skip)
 	for _, ch := range chunks {
 		if e := firstError(err, ch.answer.Err()); e != nil {
 			for _, id := range ch.ids {

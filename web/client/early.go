@@ -16,7 +16,7 @@ const earlySpan = 7 * 24 * time.Hour
 // they are its first rows.
 func (c *Client) early(w *wire, l *store.List) {
 	f := l.Query().Filter
-	if f == nil || l.Known() || bounded(f) {
+	if f == nil || l.Account().IsAll() || l.Known() || bounded(f) {
 		return
 	}
 	a := w.account

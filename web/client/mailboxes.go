@@ -16,6 +16,7 @@ func (c *Client) getMailboxes(w *wire) {
 			if err == nil && got.Err() == nil {
 				a.SetMailboxes(got.Value.List, got.Value.State)
 				c.catchUp(w)
+				c.knowsInbox(a)
 			} else if !lost(err) {
 				c.again(w)
 			}

@@ -20,11 +20,10 @@ type settingsObject struct {
 	Settings map[string]json.RawMessage `json:"settings"`
 }
 
-// keepsSettings reports whether the account is where the member's settings are: the first
+// keepsSettings reports whether the account is where the member's settings are: their own
 // one, of a bridge. Elsewhere they stay on this device.
 func (c *Client) keepsSettings(w *wire) bool {
-	accounts := c.store.Accounts()
-	return len(accounts) > 0 && w.account == accounts[0] && slices.Contains(c.using, jmap.CapabilityBridge)
+	return w.account == c.store.Own() && slices.Contains(c.using, jmap.CapabilityBridge)
 }
 
 // getSettings fetches the settings.

@@ -13,7 +13,7 @@ const maxSnippets = 20
 // their rows are there.
 func (c *Client) snippets(w *wire, l *store.List) {
 	s := c.windowsOf(l)
-	lacking := l.LackingSnippets(l.Visible(0))
+	lacking := l.Account().Owned(w.account, l.LackingSnippets(l.Visible(0)))
 	if s.snippets || len(lacking) == 0 {
 		return
 	}
@@ -25,7 +25,7 @@ func (c *Client) snippets(w *wire, l *store.List) {
 			return nil
 		}
 		got := ask[jmap.SearchSnippetGetResponse](b, "SearchSnippet/get",
-			jmap.SearchSnippetGetRequest{AccountId: w.account.Id(), Filter: l.Query().JMAP(), EmailIds: lacking})
+			jmap.SearchSnippetGetRequest{AccountId: w.account.Id(), Filter: l.FilterFor(w.account), EmailIds: lacking})
 		return func(err error) {
 			s.snippets = false
 			if lost(err) {

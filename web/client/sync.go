@@ -26,7 +26,15 @@ func (c *Client) StateChanged(change jmap.StateChange) {
 		for id, types := range change.Changed {
 			w := c.accounts[id]
 			if w == nil {
+				c.renewSession() // an account we do not know
 				continue
+			}
+			if state, ok := types["BridgeAccount"]; ok && w.account == c.store.Own() && state != c.session.accounts {
+				c.session.accounts = state
+				c.renewSession()
+				if _, known, _ := c.store.BridgeAccounts(); known {
+					c.OpenBridgeAccounts()
+				}
 			}
 			if _, ok := types["Identity"]; ok {
 				c.getIdentities(w)
@@ -54,9 +62,11 @@ func (c *Client) StateChanged(change jmap.StateChange) {
 
 // Refresh asks for all that changed in the account and in the list on screen.
 func (c *Client) Refresh(a *store.Account) {
-	if w := c.accounts[a.Id()]; w != nil {
-		w.wanted = true
-		c.syncIfWanted(w)
+	for _, part := range a.Parts() {
+		if w := c.accounts[part.Id()]; w != nil {
+			w.wanted = true
+			c.syncIfWanted(w)
+		}
 	}
 }
 
@@ -72,7 +82,7 @@ func (c *Client) again(w *wire) {
 			c.getMailboxes(w)
 		}
 		c.Refresh(w.account)
-		if l := c.followed; l != nil && l.Account() == w.account && l.Err() != nil {
+		if l := c.followed; l != nil && l.Covers(w.account) && l.Err() != nil {
 			c.Fill(l)
 		}
 	})
@@ -143,7 +153,7 @@ func (c *Client) buildSync(w *wire, b *batch) func(error) {
 			jmap.ChangesRequest{AccountId: a.Id(), SinceState: state, MaxChanges: maxChanges})
 	}
 	var listDone func(error)
-	if l := c.followed; l != nil && l.Account() == a && l.Known() {
+	if l := c.followed; l != nil && l.Covers(a) && l.Known() {
 		c.windowsOf(l).budget = fetchBudget // news may need as much as a look: none of it is our asking
 		listDone = c.askAround(l, b)
 	}
@@ -233,7 +243,7 @@ func (c *Client) startOver(w *wire) {
 			}
 		}
 	}})
-	if l := c.followed; l != nil && l.Account() == a {
+	if l := c.followed; l != nil && l.Covers(a) {
 		c.windowsOf(l).budget = fetchBudget
 		c.fill(l)
 	}

@@ -63,6 +63,15 @@ func (c *Client) Follow(l *store.List) {
 	c.fill(l)
 }
 
+// wireOf is the wire that queries of a list go by: where it is of all accounts, that of
+// the member's own.
+func (c *Client) wireOf(l *store.List) *wire {
+	if own := c.store.Own(); l.Account().IsAll() && own != nil {
+		return c.accounts[own.Id()]
+	}
+	return c.accounts[l.Account().Id()]
+}
+
 // Fill fetches what the viewport of l lacks.
 func (c *Client) Fill(l *store.List) {
 	c.windowsOf(l).budget = fetchBudget
@@ -75,24 +84,26 @@ var errBudget = errors.New("the answers of the bridge do not add up")
 // fill asks for what is missing, most urgent first: positions in the viewport,
 // their rows, then the same for what is near.
 func (c *Client) fill(l *store.List) {
-	w, s := c.accounts[l.Account().Id()], c.windowsOf(l)
+	w, s := c.wireOf(l), c.windowsOf(l)
 	if w == nil {
 		return
 	}
 	visible := l.Visible(0)
-	w.account.Touch(visible)
+	l.Account().Touch(visible)
 	first, last := l.Viewport()
 	position, limit, urgent := l.Need(first, last)
 	if urgent {
 		if len(s.asked) == 0 && !s.around {
-			c.early(w, l)
+			c.early(w, l) // of one account
 		}
 		c.window(w, l, position, limit)
 	}
-	visible = append(visible, w.account.Opened()...)
-	c.rows(w, l, visible)
-	if !urgent && l.Known() && len(w.account.Lacking(visible)) == 0 {
-		c.snippets(w, l)
+	for _, w := range c.parts(l) {
+		mine := append(l.Account().Owned(w.account, visible), w.account.Opened()...)
+		c.rows(w, l, mine)
+		if !urgent && l.Known() && len(w.account.Lacking(mine)) == 0 {
+			c.snippets(w, l)
+		}
 	}
 	if urgent || len(s.asked) > 0 || s.around {
 		return
@@ -103,10 +114,24 @@ func (c *Client) fill(l *store.List) {
 	if position, limit, ok := l.Need(first-near, first-1); ok {
 		c.window(w, l, position, limit)
 	}
-	c.rows(w, l, l.Visible(near))
-	if l.Query().Threads {
-		c.threads(w, l, append(l.Visible(near), w.account.Opened()...))
+	for _, w := range c.parts(l) {
+		mine := l.Account().Owned(w.account, l.Visible(near))
+		c.rows(w, l, mine)
+		if l.Query().Threads {
+			c.threads(w, l, append(mine, w.account.Opened()...))
+		}
 	}
+}
+
+// parts are the wires of the accounts that a list is of.
+func (c *Client) parts(l *store.List) []*wire {
+	var out []*wire
+	for _, a := range l.Account().Parts() {
+		if w := c.accounts[a.Id()]; w != nil {
+			out = append(out, w)
+		}
+	}
+	return out
 }
 
 // spend reports whether l may cost one more request, and counts it.
@@ -124,7 +149,7 @@ func (c *Client) spend(l *store.List) bool {
 // window asks for a stretch of l and its rows unless it is on its way.
 func (c *Client) window(w *wire, l *store.List, position, limit int) {
 	s := c.windowsOf(l)
-	if s.around || len(s.asked) >= maxWindows {
+	if s.around || len(s.asked) >= maxWindows || l.Account().IsAll() && !c.anyFilter(l) {
 		return // fill looks again when they are back
 	}
 	for _, a := range s.asked {
@@ -151,22 +176,20 @@ func (c *Client) window(w *wire, l *store.List, position, limit int) {
 	win := l.Ask(position, limit)
 	s.asked = append(s.asked, win)
 	c.enqueue(&job{wire: w, build: func(b *batch) func(error) {
-		if l != c.followed && l.Query().Filter != nil { // nobody waits for it any more
+		if l != c.followed && l.Query().IsSearch() { // nobody waits for it any more
 			s.forget(win)
 			l.Fail(nil)
 			return nil
 		}
-		a := w.account
-		q := ask[jmap.QueryResponse](b, "Email/query", query(l, win))
-		rows := ask[jmap.GetResponse[jmap.Email]](b, "Email/get",
-			jmap.GetRequest{AccountId: a.Id(), IdsRef: q.ref("/ids"), Properties: rowProperties})
-		mark := a.Ask()
+		q := c.askQuery(b, l, win)
+		var rows []func(error)
+		for _, w := range c.parts(l) {
+			rows = append(rows, c.askRows(b, w, q.idsOf(w.account)))
+		}
 		return func(err error) {
-			if err == nil && rows.Err() == nil {
-				c.sawState(a, rows.Value.State)
-				a.ApplyEmails(rows.Value.List, mark)
+			for _, done := range rows {
+				done(err)
 			}
-			a.Answered(mark)
 			s.forget(win)
 			c.applyWindow(l, win, q, err)
 		}
@@ -176,6 +199,20 @@ func (c *Client) window(w *wire, l *store.List, position, limit int) {
 // forget says that a window is not on its way any more.
 func (s *windows) forget(win store.Window) {
 	s.asked = slices.DeleteFunc(s.asked, func(w store.Window) bool { return w == win })
+}
+
+// askRows adds the call that gets the rows of what a query finds.
+func (c *Client) askRows(b *batch, w *wire, ids *jmap.ResultReference) func(error) {
+	a := w.account
+	rows := ask[jmap.GetResponse[jmap.Email]](b, "Email/get", jmap.GetRequest{AccountId: a.Id(), IdsRef: ids, Properties: rowProperties})
+	mark := a.Ask()
+	return func(err error) {
+		if err == nil && rows.Err() == nil {
+			c.sawState(a, rows.Value.State)
+			a.ApplyEmails(rows.Value.List, mark)
+		}
+		a.Answered(mark)
+	}
 }
 
 // query is the Email/query for a stretch.
@@ -192,7 +229,7 @@ func query(l *store.List, win store.Window) jmap.QueryRequest[jmap.EmailFilter] 
 	return r
 }
 
-func (c *Client) applyWindow(l *store.List, win store.Window, q *answer[jmap.QueryResponse], err error) {
+func (c *Client) applyWindow(l *store.List, win store.Window, q *found, err error) {
 	switch {
 	case lost(err):
 		l.Fail(nil)
@@ -209,11 +246,12 @@ func (c *Client) applyWindow(l *store.List, win store.Window, q *answer[jmap.Que
 	case q.Err() != nil:
 		l.Fail(q.Err())
 		if isTemporary(q.Err()) {
-			c.again(c.accounts[l.Account().Id()])
+			c.again(c.wireOf(l))
 		}
 		return
 	}
-	l.Apply(win, &q.Value)
+	q.tell(l)
+	l.Apply(win, q.response())
 	if l == c.followed {
 		c.fill(l)
 	}
@@ -227,7 +265,7 @@ func (c *Client) askAround(l *store.List, b *batch) func(error) {
 
 // byPosition asks for a stretch by position that could not be found by its anchor.
 func (c *Client) byPosition(l *store.List, win store.Window) {
-	w := c.accounts[l.Account().Id()]
+	w := c.wireOf(l)
 	c.enqueue(&job{wire: w, build: func(b *batch) func(error) {
 		return c.askIds(l, l.Ask(win.Position, win.Limit), b)
 	}})
@@ -238,7 +276,7 @@ func (c *Client) byPosition(l *store.List, win store.Window) {
 func (c *Client) askIds(l *store.List, win store.Window, b *batch) func(error) {
 	s := c.windowsOf(l)
 	s.around = true
-	q := ask[jmap.QueryResponse](b, "Email/query", query(l, win))
+	q := c.askQuery(b, l, win)
 	return func(err error) {
 		s.around = false
 		c.applyWindow(l, win, q, err)

@@ -11,12 +11,14 @@ import (
 
 // remove does what takes messages out of the list, and shows what comes next.
 func (s *Screen) remove(ids []jmap.Id, do func(a *store.Account, ids []jmap.Id)) {
-	a := s.account()
-	if a == nil || len(ids) == 0 {
+	shares := s.shares(s.whole(ids))
+	if len(shares) == 0 {
 		return
 	}
 	then := s.leaving(ids)
-	do(a, s.whole(ids))
+	for _, of := range shares {
+		do(of.account, of.ids)
+	}
 	s.selection = selection{}
 	s.open = ""
 	then()
@@ -49,21 +51,25 @@ func (s *Screen) junkShown() bool {
 	return m != nil && m.HasRole(jmap.RoleJunk)
 }
 
-func (s *Screen) moveTo(mailbox jmap.Id, ids []jmap.Id) {
-	if s.bulk(ids, func(l *store.List) { s.do.MoveAll(l, mailbox) }) {
+// moveTo moves messages to a mailbox, which may be another account's.
+func (s *Screen) moveTo(to *store.Account, mailbox jmap.Id, ids []jmap.Id) {
+	if s.list != nil && to == s.list.Account() && s.bulk(ids, func(l *store.List) { s.do.MoveAll(l, mailbox) }) {
 		return
 	}
-	s.remove(ids, func(a *store.Account, ids []jmap.Id) { s.do.Move(a, mailbox, ids...) })
+	s.remove(ids, func(a *store.Account, ids []jmap.Id) { s.do.MoveTo(a, to, mailbox, ids...) })
 }
 
 // remove for good is asked about first.
 func (s *Screen) delete(ids []jmap.Id) {
-	a := s.account()
-	if a == nil || len(ids) == 0 || s.bulk(ids, s.deleteAll) {
+	if s.account() == nil || len(ids) == 0 || s.bulk(ids, s.deleteAll) {
 		return
 	}
 	then := s.leaving(ids)
-	if s.do.Delete(a, false, s.whole(ids)...) {
+	ask := false
+	for _, of := range s.shares(s.whole(ids)) {
+		ask = s.do.Delete(of.account, false, of.ids...) || ask
+	}
+	if ask {
 		s.ask(confirmation{
 			Title: wordsDeleteForever(len(ids)), Text: words.T("This cannot be undone."), Button: words.T("Delete for good"),
 			do: func() {
@@ -80,24 +86,23 @@ func (s *Screen) delete(ids []jmap.Id) {
 // star sets the star of all, or takes it away where all have it: of a conversation, the
 // star of its newest message, or any it has.
 func (s *Screen) star(ids []jmap.Id) {
-	a := s.account()
 	on := !s.allStarred(ids)
-	if a == nil || len(ids) == 0 || s.bulk(ids, func(l *store.List) { s.do.MarkAll(l, jmap.KeywordFlagged, on) }) {
+	if len(ids) == 0 || s.bulk(ids, func(l *store.List) { s.do.MarkAll(l, jmap.KeywordFlagged, on) }) {
 		return
 	}
-	if on {
-		s.do.Star(a, true, ids...)
-	} else {
-		s.do.Star(a, false, s.whole(ids)...)
+	if !on {
+		ids = s.whole(ids)
+	}
+	for _, of := range s.shares(ids) {
+		s.do.Star(of.account, on, of.ids...)
 	}
 	s.changed()
 }
 
 // unread reports whether any of the messages is unread.
 func (s *Screen) unread(ids []jmap.Id) bool {
-	a := s.account()
 	for _, id := range s.whole(ids) {
-		if e := a.Email(id); e != nil && !e.Has(jmap.KeywordSeen) {
+		if e := s.accountOf(id).Email(id); e != nil && !e.Has(jmap.KeywordSeen) {
 			return true
 		}
 	}
@@ -105,16 +110,18 @@ func (s *Screen) unread(ids []jmap.Id) bool {
 }
 
 func (s *Screen) mark(read bool, ids []jmap.Id) {
-	a := s.account()
-	switch {
-	case a == nil || len(ids) == 0:
+	if len(ids) == 0 || s.bulk(ids, func(l *store.List) { s.do.MarkAll(l, jmap.KeywordSeen, read) }) {
 		return
-	case s.bulk(ids, func(l *store.List) { s.do.MarkAll(l, jmap.KeywordSeen, read) }):
-		return
-	case read:
-		s.do.MarkRead(a, s.whole(ids)...)
-	default:
-		s.do.MarkUnread(a, ids...)
+	}
+	if read {
+		ids = s.whole(ids)
+	}
+	for _, of := range s.shares(ids) {
+		if read {
+			s.do.MarkRead(of.account, of.ids...)
+		} else {
+			s.do.MarkUnread(of.account, of.ids...)
+		}
 	}
 	s.changed()
 }

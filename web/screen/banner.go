@@ -91,7 +91,7 @@ func (b *banner) themes() []app.UI {
 }
 
 func (b *banner) toggleMenu(app.Context, app.Event) { b.S.toggle(menuAccount) }
-func (b *banner) settings(app.Context, app.Event)   { b.S.openSettings(settingsSections[0].id) }
+func (b *banner) settings(app.Context, app.Event)   { b.S.openSettings(firstSection) }
 func (b *banner) keys(app.Context, app.Event)       { b.S.openHelp() }
 func (b *banner) signOut(app.Context, app.Event) {
 	b.S.open = ""

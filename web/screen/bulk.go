@@ -70,7 +70,7 @@ func (s *Screen) everything() int {
 func (m *messages) offerAll() app.UI {
 	s := m.S
 	bar := app.Div().Class("select-bar")
-	if !s.allLoaded() || !s.selection.whole && s.list.Total() <= len(s.selection.ids) {
+	if s.across() || !s.allLoaded() || !s.selection.whole && s.list.Total() <= len(s.selection.ids) {
 		return bar.Hidden(true)
 	}
 	loaded, all := len(s.selection.ids), s.everything()

@@ -39,8 +39,9 @@ func (f *filters) Render() app.UI {
 	from, in := search.Value(query, "from"), search.Value(query, "in")
 	return bar.Body(
 		app.Div().Class("filters-scroll").Attr("role", "group").Aria("label", words.T("Search filters")).Body(
-			f.scope(words.T("This mailbox"), in != "" && !search.Everywhere(query), f.thisMailbox).Hidden(s.scopeBox() == ""),
-			f.scope(words.T("All mail"), in == "" || search.Everywhere(query), f.allMail),
+			f.scope(words.T("This mailbox"), !s.across() && in != "" && !search.Everywhere(query), f.thisMailbox).Hidden(s.scopeBox() == ""),
+			f.scope(s.wordAllMail(), !s.across() && (in == "" || search.Everywhere(query)), f.allMail),
+			f.scope(nameAllAccounts.String(), s.across(), f.allAccounts).Hidden(s.store.All() == nil),
 			f.toggle(words.T("Unread"), "is", "unread"),
 			f.toggle(words.T("Starred"), "is", "starred"),
 			f.toggle(words.T("Attachments"), "has", "attachment"),
@@ -88,13 +89,13 @@ func (f *filters) openDate(app.Context, app.Event) { f.S.toggle(menuDate) }
 
 func (f *filters) thisMailbox(app.Context, app.Event) {
 	s := f.S
-	if in := search.Value(s.route.Search, "in"); in == "" || search.Everywhere(s.route.Search) {
-		s.searchFor(search.Set(s.route.Search, "in", s.scopeBox()))
+	if in := search.Value(s.route.Search, "in"); in == "" || s.across() || search.Everywhere(s.route.Search) {
+		s.searchIn(s.account().Id(), search.Set(s.route.Search, "in", s.scopeBox()))
 	}
 }
 
 func (f *filters) allMail(app.Context, app.Event) {
-	f.S.searchFor(search.Drop(f.S.route.Search, "in"))
+	f.S.searchIn(f.S.account().Id(), search.Drop(f.S.route.Search, "in"))
 }
 
 // scopeBox is the mailbox that "This mailbox" means, as in: names it.
@@ -186,7 +187,7 @@ func (s *Screen) writers() []jmap.EmailAddress {
 	}
 	if s.list != nil {
 		for _, id := range s.list.Visible(0) {
-			if e := a.Email(id); e != nil && len(e.Email().From) > 0 {
+			if e := s.list.Account().Email(id); e != nil && len(e.Email().From) > 0 {
 				add(e.Email().From[0])
 			}
 		}
@@ -222,6 +223,8 @@ func (s *Screen) nothingFound() app.UI {
 	case search.Everywhere(query):
 	case search.Value(query, "in") != "":
 		name, wider = words.T("Search all mail"), search.Drop(query, "in")
+	case s.store.All() != nil && !s.across():
+		return s.offerAll(query)
 	default:
 		name, wider = words.T("Search Junk and Trash too"), search.Set(query, "in", "anywhere")
 	}

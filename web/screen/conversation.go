@@ -70,11 +70,14 @@ func (s *Screen) unfold(id jmap.Id) {
 // whole is the messages that an action on rows is about: of a conversation, all that lie
 // in the mailbox on screen.
 func (s *Screen) whole(ids []jmap.Id) []jmap.Id {
-	a := s.account()
-	if a == nil || !s.inThreads() {
+	if !s.inThreads() {
 		return ids
 	}
-	return a.Together(ids, s.route.Mailbox)
+	var out []jmap.Id
+	for _, of := range s.shares(ids) {
+		out = append(out, of.account.Together(of.ids, s.boxOf(of.account))...)
+	}
+	return out
 }
 
 // talkRev rises whenever a message of a conversation changes.

@@ -38,7 +38,7 @@ func (s *Screen) dragStart(from string) (label, file string, ok bool) {
 	if n > 1 {
 		return words.N(n, "{n} message", "{n} messages"), "", true
 	}
-	e := s.account().Email(id)
+	e := s.accountOf(id).Email(id)
 	if e == nil {
 		return "", "", false
 	}
@@ -47,7 +47,7 @@ func (s *Screen) dragStart(from string) (label, file string, ok bool) {
 	if label == "" {
 		label = words.T("(no subject)")
 	}
-	if m.BlobId == "" {
+	if m.BlobId == "" || s.across() {
 		return label, "", true
 	}
 	name := fileName(label) + ".eml"
@@ -74,32 +74,32 @@ func dropName(a *store.Account, box *jmap.Mailbox) string {
 	return string(a.Id()) + " " + string(box.Id)
 }
 
-// dropTo is the mailbox a place is, nil unless it is one of the account on screen.
-func (s *Screen) dropTo(to string) *jmap.Mailbox {
+// dropTo is the mailbox a place is, nil where nothing can be let go.
+func (s *Screen) dropTo(to string) (*store.Account, *jmap.Mailbox) {
 	account, mailbox, _ := strings.Cut(to, " ")
-	a := s.account()
-	if a == nil || string(a.Id()) != account {
-		return nil
+	a := s.store.Account(jmap.Id(account))
+	if a == nil || a.ReadOnly() || s.selection.whole && a != s.account() {
+		return nil, nil
 	}
-	return a.Mailbox(jmap.Id(mailbox))
+	return a, a.Mailbox(jmap.Id(mailbox))
 }
 
 func (s *Screen) dropMay(to string) bool {
-	box := s.dropTo(to)
+	_, box := s.dropTo(to)
 	return box != nil && box.Id != s.route.Mailbox && box.MyRights.MayAddItems
 }
 
 // dropHover opens a closed branch.
 func (s *Screen) dropHover(to string) {
-	if box := s.dropTo(to); box != nil && s.collapsed[box.Id] {
+	if _, box := s.dropTo(to); box != nil && s.collapsed[box.Id] {
 		s.collapsed[box.Id] = false
 		s.changed()
 	}
 }
 
 func (s *Screen) dropped(to string) {
-	if box := s.dropTo(to); box != nil && s.dropMay(to) && len(s.dragged) > 0 {
-		s.moveTo(box.Id, s.dragged)
+	if a, box := s.dropTo(to); box != nil && s.dropMay(to) && len(s.dragged) > 0 {
+		s.moveTo(a, box.Id, s.dragged)
 		s.dragged = nil
 	}
 }

@@ -18,9 +18,9 @@ func (s *Screen) goTo(r route) {
 		return
 	}
 	list := r
-	list.Email = ""
+	list.Email, list.Of = "", ""
 	was := s.route
-	was.Email, was.Settings = "", ""
+	was.Email, was.Of, was.Settings = "", "", ""
 	s.route = r
 	s.drawer, s.open, s.draft = false, "", ""
 	if list != was || s.list == nil {
@@ -28,8 +28,10 @@ func (s *Screen) goTo(r route) {
 	}
 	if r.Email != "" {
 		s.showEmail()
-	} else if a := s.account(); a != nil {
-		a.SetOpened()
+	} else if s.store != nil {
+		for _, a := range s.store.Accounts() {
+			a.SetOpened()
+		}
 	}
 	s.changed()
 }
@@ -51,6 +53,8 @@ func (s *Screen) showList() {
 	switch {
 	case a == nil:
 		s.list = nil
+	case s.across():
+		s.showAcross()
 	case s.route.Search != "":
 		s.list = nil
 		filter, ok := search.Parse(s.route.Search, s.searchContext(a))
@@ -98,12 +102,18 @@ func (s *Screen) openSearch(query string) {
 	a := s.account()
 	switch {
 	case a == nil:
+	case query == "" && s.across():
+		s.openInboxes()
 	case query == "" && a.Mailbox(s.origin) != nil:
 		s.openMailbox(a, s.origin)
 	case query == "":
 		s.openRole(jmap.RoleInbox)
 	default:
-		s.visit(route{Account: a.Id(), Search: query})
+		r := route{Account: a.Id(), Search: query}
+		if s.across() {
+			r.Account = store.Everywhere
+		}
+		s.visit(r)
 	}
 }
 
@@ -125,6 +135,9 @@ func (s *Screen) openEmail(id jmap.Id) {
 	r.Email = id
 	if a := s.account(); a != nil && r.Account == "" {
 		r.Account = a.Id()
+	}
+	if s.across() {
+		r.Of = s.accountOf(id).Id()
 	}
 	// From one message to the next there is one way back: to the list.
 	if fresh {
@@ -182,7 +195,7 @@ func (s *Screen) closeEmail() {
 		return
 	}
 	r := s.route
-	r.Email = ""
+	r.Email, r.Of = "", ""
 	browser.Replace(r.path())
 	if a := s.account(); a != nil {
 		s.do.CloseEmail(a)

@@ -44,7 +44,7 @@ func chips(keywords []string) app.UI {
 
 // together are the messages that the row stands for, as far as they are known.
 func (r *row) together() []*jmap.Email {
-	a := r.S.account()
+	a := r.S.accountOf(r.Id)
 	ids := []jmap.Id{r.Id}
 	if r.S.inThreads() {
 		ids = a.Conversation(r.Id)

@@ -30,6 +30,9 @@ var sortNames = map[store.Sort]words.Text{
 // query is what the list shows of the mailbox of the route.
 func (s *Screen) query(a *store.Account) store.Query {
 	r := s.route
+	if s.across() {
+		return store.Query{Inboxes: true, Threads: s.store.Settings().Bool(settingTalks, true), Sort: store.Newest, Only: r.Only}
+	}
 	if !a.CanSort(r.Sort) {
 		r.Sort = store.Newest
 	}
@@ -132,7 +135,7 @@ func (s *Screen) listMenu() app.UI {
 	}
 	var orders []app.UI
 	for _, sort := range store.Sorts {
-		if a.CanSort(sort) {
+		if a.CanSort(sort) && (!s.across() || sort == store.Newest) {
 			orders = append(orders, menuChoice("menuitemradio", sortNames[sort].String(), s.route.Sort == sort,
 				func(app.Context, app.Event) { s.sortBy(sort) }, sort))
 		}

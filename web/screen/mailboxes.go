@@ -23,11 +23,18 @@ func (m *mailboxes) Render() app.UI {
 	s := m.S
 	accounts := s.store.Accounts()
 	var items []app.UI
+	if s.store.All() != nil {
+		items = append(items, m.inboxes())
+	}
 	for _, a := range accounts {
-		if len(accounts) > 1 {
-			items = append(items, app.Div().Class("tree-account").Attr("role", "presentation").Text(a.Name()))
+		if len(accounts) == 1 {
+			items = append(items, m.tree(a, 0)...)
+			continue
 		}
-		items = append(items, m.tree(a)...)
+		items = append(items, m.branch(a))
+		if !s.closed(a) {
+			items = append(items, m.tree(a, 1)...)
+		}
 	}
 	items = append(items, s.savedItems(s.account())...)
 	return app.Nav().Class("mailboxes").Aria("label", words.T("Mailboxes")).Body(
@@ -39,8 +46,8 @@ func (m *mailboxes) Render() app.UI {
 	)
 }
 
-// tree is the lines of an account.
-func (m *mailboxes) tree(a *store.Account) []app.UI {
+// tree is the lines of an account, whose first are at a depth.
+func (m *mailboxes) tree(a *store.Account, depth int) []app.UI {
 	if !a.MailboxesKnown() {
 		lines := make([]app.UI, 6)
 		for i := range lines {
@@ -62,6 +69,7 @@ func (m *mailboxes) tree(a *store.Account) []app.UI {
 		if m.S.collapsed[row.Mailbox.Id] {
 			hidden = row.Depth
 		}
+		row.Depth += depth
 		lines = append(lines, m.item(a, row))
 	}
 	return lines
@@ -69,7 +77,7 @@ func (m *mailboxes) tree(a *store.Account) []app.UI {
 
 func (m *mailboxes) item(a *store.Account, row store.MailboxRow) app.UI {
 	s, box := m.S, row.Mailbox
-	current := s.account() == a && s.route.Mailbox == box.Id && s.route.Search == ""
+	current := s.account() == a && !s.across() && s.route.Mailbox == box.Id && s.route.Search == ""
 	name := mailboxName(box)
 	label := name
 	unread := box.UnreadEmails

@@ -153,6 +153,9 @@ func (s *Screen) treeKey(k browser.Key) bool {
 	if !ok || k.Command || k.Alt || s.open != "" {
 		return false
 	}
+	if a := s.store.Account(jmap.Id(rest)); a != nil {
+		return s.branchKey(a, k)
+	}
 	for _, a := range s.store.Accounts() {
 		id, ok := strings.CutPrefix(rest, string(a.Id())+"-")
 		m := a.Mailbox(jmap.Id(id))

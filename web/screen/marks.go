@@ -53,7 +53,7 @@ func (r *row) rowBox(m *jmap.Email) app.UI {
 // mailboxOf is the name of a mailbox that an email lies in: of several, the first of
 // the tree.
 func (s *Screen) mailboxOf(m *jmap.Email) string {
-	a := s.account()
+	a := s.accountOf(m.Id)
 	if len(m.MailboxIds) == 1 {
 		for id := range m.MailboxIds {
 			if box := a.Mailbox(id); box != nil {

@@ -166,6 +166,11 @@ func (m *messages) head() app.UI {
 		if s.list == nil {
 			name, note = words.T("Search"), ""
 		}
+	} else if s.across() {
+		name = nameInboxes.String()
+		if n := s.store.Unread(); n > 0 && s.list != nil && s.list.Known() {
+			note = words.N(n, "{n} unread", "{n} unread")
+		}
 	} else if box := s.account().Mailbox(s.route.Mailbox); box != nil {
 		name = mailboxName(box)
 		if box.UnreadEmails > 0 && !box.HasRole(jmap.RoleDrafts) {
@@ -184,7 +189,16 @@ func (m *messages) head() app.UI {
 	)
 }
 
-func (m *messages) refresh(app.Context, app.Event) { m.S.do.Refresh(m.S.account()) }
+func (m *messages) refresh(app.Context, app.Event) { m.S.refresh() }
+
+// refresh asks for news of what is on screen.
+func (s *Screen) refresh() {
+	if s.list != nil {
+		s.do.Refresh(s.list.Account())
+		return
+	}
+	s.do.Refresh(s.account())
+}
 
 // rows are the rows near the viewport, each in its place of the ring.
 func (m *messages) rows(total int) []app.UI {
@@ -196,14 +210,14 @@ func (m *messages) rows(total int) []app.UI {
 	}
 	start := min(max(first-overscan, 0), total-slots)
 	out := make([]app.UI, slots)
-	a := s.account()
-	box := a.Mailbox(s.route.Mailbox)
+	box := s.account().Mailbox(s.route.Mailbox)
 	now := time.Now()
 	for i := start; i < start+slots; i++ {
 		r := &row{S: s, Index: i, Outgoing: outgoing(box), Cursor: i == s.cursor, Day: s.dayAbove(i, now), Words: s.route.Search, Tongue: words.Current().Tag}
 		if id, ok := s.list.At(i); ok {
 			r.Id, r.Selected, r.Open = id, s.selection.has(id), id == s.route.Email
 			r.Snippet = s.list.Snippet(id)
+			a := s.accountOf(id)
 			if e := a.Email(id); e != nil {
 				r.Rev = e.Revision() + 1
 				if s.inThreads() {
@@ -244,7 +258,7 @@ func (m *messages) state(total int) app.UI {
 			app.Button().Type("button").Class("secondary").OnClick(m.showAll).Text(words.T("Show all")))
 	case total == 0:
 		box := s.account().Mailbox(s.route.Mailbox)
-		if box != nil && box.HasRole(jmap.RoleInbox) {
+		if s.across() || box != nil && box.HasRole(jmap.RoleInbox) {
 			return note("circle-check", words.T("All done"), words.T("New mail appears here by itself."))
 		}
 		return note("mail-open", words.T("Nothing here"), words.T("This mailbox is empty."))

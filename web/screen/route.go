@@ -12,12 +12,14 @@ import (
 // route is what the address bar names:
 //
 //	/mail/ACCOUNT/MAILBOX/EMAIL?sort=ORDER&only=WORDS
-//	/search/ACCOUNT/EMAIL?q=WORDS
+//	/mail/all/inboxes/EMAIL?of=ACCOUNT&only=WORDS
+//	/search/ACCOUNT/EMAIL?q=WORDS&of=ACCOUNT
 //	/settings/SECTION
 //
 // What is left out is "".
 type route struct {
 	Account, Mailbox, Email jmap.Id
+	Of                      jmap.Id // the account of Email, in a list over all
 	Search                  string
 	Settings                string     // a section of the settings, which lie over all else
 	Sort                    store.Sort // of a mailbox
@@ -42,10 +44,10 @@ func parseRoute(path string) route {
 	switch parts[0] {
 	case "settings":
 		if parts[2] == "" {
-			return route{Settings: cmp.Or(string(parts[1]), settingsSections[0].id)}
+			return route{Settings: cmp.Or(string(parts[1]), firstSection)}
 		}
 	case "mail":
-		r := route{Account: parts[1], Mailbox: parts[2], Email: parts[3]}
+		r := route{Account: parts[1], Mailbox: parts[2], Email: parts[3], Of: jmap.Id(values.Get("of"))}
 		if r.Mailbox == "" {
 			r.Email = ""
 			return r
@@ -57,7 +59,7 @@ func parseRoute(path string) route {
 		return r
 	case "search":
 		if q := values.Get("q"); q != "" && parts[3] == "" {
-			return route{Account: parts[1], Email: parts[2], Search: q}
+			return route{Account: parts[1], Email: parts[2], Search: q, Of: jmap.Id(values.Get("of"))}
 		}
 	}
 	return route{}
@@ -73,6 +75,9 @@ func (r route) path() string {
 	case r.Search != "":
 		parts = []jmap.Id{"search", r.Account, r.Email}
 		query = "?q=" + url.QueryEscape(r.Search)
+		if r.Of != "" {
+			query += "&of=" + url.QueryEscape(string(r.Of))
+		}
 	}
 	var out strings.Builder
 	for _, p := range parts {
@@ -90,6 +95,9 @@ func (r route) order() string {
 		return ""
 	}
 	values := url.Values{}
+	if r.Of != "" {
+		values.Set("of", string(r.Of))
+	}
 	if r.Sort != store.Newest {
 		values.Set("sort", string(r.Sort))
 	}

@@ -37,7 +37,7 @@ func (r *row) Render() app.UI {
 	line := app.Div().ID(rowID(r.Index)).Class("row").Attr("role", "row").Attr("draggable", yesNo(r.S.mouse)).DataSet("drag", rowID(r.Index)).Aria("rowindex", strconv.Itoa(r.Index+1)).
 		Aria("selected", yesNo(r.Selected)).Style("transform", "translateY("+strconv.Itoa(r.Index*r.S.scroll.rowHeight())+"px)").
 		OnClick(r.click)
-	e := r.S.account().Email(r.Id)
+	e := r.S.accountOf(r.Id).Email(r.Id)
 	if r.Id == "" || e == nil {
 		// What will stand there is there already, unseen: to change what elements say costs
 		// a fifth of taking them out and making others.
@@ -90,7 +90,7 @@ func (r *row) Render() app.UI {
 				),
 				app.Time().Class("row-date").DateTime(m.ReceivedAt.Format(time.RFC3339)).Title(wholeDate(m.ReceivedAt)).Text(shortDate(m.ReceivedAt, time.Now())),
 			),
-			app.Div().Class("row-subject").Body(r.rowBox(m), chips(labels(all...)), app.Span().Class("row-title").Dir("auto").Body(marked(subject, search.Wanted(r.Words, "subject"))...)),
+			app.Div().Class("row-subject").Body(r.rowAccount(), r.rowBox(m), chips(labels(all...)), app.Span().Class("row-title").Dir("auto").Body(marked(subject, search.Wanted(r.Words, "subject"))...)),
 			app.Div().Class("row-preview").Dir("auto").Body(markedPreview(m, r.Snippet, r.Words)...),
 		),
 		app.Div().Class("row-actions").Attr("role", "gridcell").Body(
@@ -104,7 +104,7 @@ func (r *row) Render() app.UI {
 
 // participants is who wrote in a conversation, each once, and how many messages it has.
 func (r *row) participants(who string) (string, int) {
-	a := r.S.account()
+	a := r.S.accountOf(r.Id)
 	ids := a.Conversation(r.Id)
 	if len(ids) == 1 {
 		return who, 1

@@ -53,6 +53,7 @@ type Screen struct {
 	badge     int          // shown at the app's icon
 	over      overlay
 	showAll   bool // also mailboxes that are not subscribed
+	setup     setup
 }
 
 // Menus and dialogs; one at most is open.
@@ -100,6 +101,19 @@ func (s *Screen) Enter(st *store.Store, do *action.Actions, session *jmap.Sessio
 	browser.Remember("signedin", session.Username)
 	s.list = nil // a new client has to follow it
 	s.goTo(parseRoute(browser.Path()))
+	s.follow()
+}
+
+// Renewed takes over a new session object of the same person.
+func (s *Screen) Renewed(session *jmap.Session) {
+	s.session = session
+	switch a := s.store.Account(s.route.Account); {
+	case a == nil && s.route.Account != "": // it was removed
+		s.route, s.list = route{Settings: s.route.Settings}, nil
+	case a != nil && a.IsAll(): // of other accounts than it was
+		s.showList()
+	}
+	s.changed()
 	s.follow()
 }
 
@@ -173,6 +187,12 @@ func (s *Screen) account() *store.Account {
 	if s.store == nil {
 		return nil
 	}
+	if s.route.Account == store.Everywhere { // what is open is of one of them
+		if a := s.store.Account(s.route.Of); a != nil && !a.IsAll() {
+			return a
+		}
+		return s.store.Own()
+	}
 	if a := s.store.Account(s.route.Account); a != nil {
 		return a
 	}
@@ -197,6 +217,12 @@ func narrow() bool { return browser.Matches("(max-width: 699px)") }
 // title names the tab after the mailbox.
 func (s *Screen) title(a *store.Account) {
 	name := "Hearthmail"
+	if s.across() && s.route.Search == "" {
+		name = nameInboxes.String() + " · Hearthmail"
+		if n := s.store.Unread(); n > 0 {
+			name = "(" + words.Number(n) + ") " + name
+		}
+	}
 	if m := a.Mailbox(s.route.Mailbox); m != nil {
 		name = mailboxName(m)
 		if m.UnreadEmails > 0 {

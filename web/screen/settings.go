@@ -26,8 +26,12 @@ type section struct {
 	draw    func(p *settingsPage) []app.UI
 }
 
+// firstSection is where the settings open.
+const firstSection = "reading"
+
 // settingsSections are the pages, in order.
 var settingsSections = []section{
+	{sectionAccounts, words.Mark("Accounts"), "mail", func(a *store.Account) bool { return a.Has(jmap.CapabilityBridge) }, (*settingsPage).accounts},
 	{"reading", words.Mark("Reading"), "mail-open", nil, (*settingsPage).reading},
 	{"appearance", words.Mark("Appearance"), "sun", nil, (*settingsPage).appearance},
 	{"keyboard", words.Mark("Keyboard"), "keyboard", nil, (*settingsPage).keyboard},
@@ -65,8 +69,18 @@ func (s *Screen) openSettings(id string) {
 		browser.Replace(r.path())
 		s.goTo(r)
 	}
-	if a := s.account(); a != nil && id == "vacation" {
+	s.openSection(id)
+}
+
+// openSection has fetched what a section shows.
+func (s *Screen) openSection(id string) {
+	a := s.account()
+	switch {
+	case a == nil:
+	case id == "vacation":
 		s.do.OpenVacation(a)
+	case id == sectionAccounts:
+		s.do.OpenAccounts()
 	}
 }
 
@@ -74,9 +88,8 @@ func (s *Screen) openSettings(id string) {
 func (s *Screen) showSettings(id string) {
 	s.route.Settings = id
 	s.drawer, s.open = false, ""
-	if a := s.account(); a != nil && id == "vacation" {
-		s.do.OpenVacation(a)
-	}
+	s.setup = setup{lookup: s.setup.lookup + 1}
+	s.openSection(id)
 	s.changed()
 }
 
@@ -93,6 +106,14 @@ type settingsPage struct {
 
 	S   *Screen
 	Rev [3]uint64
+}
+
+// OnUpdate puts the focus where it is wanted, now that it is there.
+func (p *settingsPage) OnUpdate(app.Context) {
+	if id := p.S.setup.focus; id != "" {
+		p.S.setup.focus = ""
+		browser.Focus(id)
+	}
 }
 
 // Render draws the section of the route.

@@ -25,8 +25,8 @@ func (s *Screen) bindGestures() {
 		Held:   func(row string) { s.post(func() { s.held(row) }) },
 		Pulled: func() {
 			s.post(func() {
-				if a := s.account(); a != nil {
-					s.do.Refresh(a)
+				if s.account() != nil {
+					s.refresh()
 				}
 			})
 		},

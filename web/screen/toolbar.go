@@ -70,9 +70,8 @@ func (s *Screen) allStarred(ids []jmap.Id) bool {
 // hasStar reports whether a message, or one of the conversation its row stands for, has
 // a star.
 func (s *Screen) hasStar(id jmap.Id) bool {
-	a := s.account()
 	for _, id := range s.whole([]jmap.Id{id}) {
-		if e := a.Email(id); e != nil && e.Has(jmap.KeywordFlagged) {
+		if e := s.accountOf(id).Email(id); e != nil && e.Has(jmap.KeywordFlagged) {
 			return true
 		}
 	}
@@ -88,11 +87,18 @@ func (s *Screen) moveMenu() app.UI {
 		return menu
 	}
 	var items []app.UI
-	for _, row := range s.destinations() {
-		id := row.Mailbox.Id
+	last := s.account()
+	if s.across() {
+		last = nil
+	}
+	for _, d := range s.destinations() {
+		if d.account != last {
+			last = d.account
+			items = append(items, app.Div().Class("menu-title").Body(dot(last.Colour()), app.Bdi().Text(last.Name())))
+		}
 		items = append(items, app.Button().Type("button").Class("menu-item").
-			OnClick(func(app.Context, app.Event) { s.moveTo(id, s.targets()) }, id).
-			Body(icon(mailboxIcon(row.Mailbox)), app.Span().Dir("auto").Text(mailboxName(row.Mailbox))))
+			OnClick(func(app.Context, app.Event) { s.moveTo(d.account, d.mailbox.Id, s.targets()) }, d.account.Id(), d.mailbox.Id).
+			Body(icon(mailboxIcon(d.mailbox)), app.Span().Dir("auto").Text(mailboxName(d.mailbox))))
 	}
 	if len(items) == 0 {
 		items = append(items, app.Div().Class("menu-head").Text(words.T("No such mailbox")))
@@ -115,18 +121,38 @@ func (s *Screen) onMoveKey(_ app.Context, e app.Event) {
 	}
 	e.PreventDefault()
 	if list := s.destinations(); len(list) > 0 {
-		s.moveTo(list[0].Mailbox.Id, s.targets())
+		s.moveTo(list[0].account, list[0].mailbox.Id, s.targets())
 	}
 }
 
-// destinations are the mailboxes messages may be moved to, those whose name has
-// what was typed.
-func (s *Screen) destinations() []store.MailboxRow {
-	var out []store.MailboxRow
-	for _, row := range s.account().Mailboxes() {
-		m := row.Mailbox
-		if m.Id != s.route.Mailbox && m.MyRights.MayAddItems && strings.Contains(strings.ToLower(mailboxName(m)), strings.ToLower(s.typed)) {
-			out = append(out, row)
+// destination is a mailbox that messages may be moved to.
+type destination struct {
+	account *store.Account
+	mailbox *jmap.Mailbox
+}
+
+// destinations are the mailboxes messages may be moved to, those whose name has what was
+// typed: of the account they are of, then of the others.
+func (s *Screen) destinations() []destination {
+	accounts := slices.Clone(s.store.Accounts())
+	if first := s.account(); !s.across() {
+		accounts = append([]*store.Account{first}, slices.DeleteFunc(accounts, func(a *store.Account) bool { return a == first })...)
+	}
+	if s.selection.whole { // everything moves within its account
+		accounts = accounts[:1]
+	}
+	typed := strings.ToLower(s.typed)
+	var out []destination
+	for _, a := range accounts {
+		for _, row := range a.Mailboxes() {
+			m := row.Mailbox
+			named := strings.ToLower(mailboxName(m))
+			if len(accounts) > 1 { // those of one account can be found by its name
+				named += " " + strings.ToLower(a.Name())
+			}
+			if m.Id != s.route.Mailbox && m.MyRights.MayAddItems && !a.ReadOnly() && strings.Contains(named, typed) {
+				out = append(out, destination{a, m})
+			}
 		}
 	}
 	return out

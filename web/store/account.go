@@ -11,7 +11,10 @@ type Account struct {
 	store    *Store
 	id       jmap.Id
 	name     string
+	look     look
 	readOnly bool
+	parts    []*Account           // it stands for these; nil: for itself
+	owners   map[jmap.Id]*Account // whose an email is, of one that stands for others
 
 	sortOptions  []string
 	capabilities map[string]json.RawMessage

@@ -50,7 +50,7 @@ func (l *List) toShown(p int) int {
 
 // rearrange makes the edits anew from the pending changes.
 func (l *List) rearrange() {
-	if !l.loaded || len(l.account.ops) == 0 && len(l.edits) == 0 {
+	if !l.loaded || len(l.account.pending()) == 0 && len(l.edits) == 0 {
 		return
 	}
 	l.keepView(l.makeEdits)
@@ -59,13 +59,13 @@ func (l *List) rearrange() {
 func (l *List) makeEdits() {
 	l.edits = nil
 	verdicts := make(map[jmap.Id]verdict)
-	for _, op := range l.account.ops { // the last word counts
+	for _, op := range l.account.pending() { // the last word counts
 		for id, c := range op.changes {
 			var after map[jmap.Id]bool
-			if e := l.account.emails.byId[id]; e != nil {
+			if e := l.record(id); e != nil {
 				after = e.shown.MailboxIds
 			}
-			if v := l.query.judge(c, after); v != unmoved {
+			if v := l.judge(id, c, after); v != unmoved {
 				verdicts[id] = v
 			}
 		}
@@ -161,7 +161,7 @@ func (l *List) standsFor(id jmap.Id) (jmap.Id, bool) {
 // are both known, or at an end. In a list of another order or of some emails only, the
 // next answer of the bridge puts it in its place.
 func (l *List) placeFor(id jmap.Id) (int, bool) {
-	e := l.account.emails.byId[id]
+	e := l.record(id)
 	if e == nil || !l.query.ordered() {
 		return 0, false
 	}
@@ -171,7 +171,7 @@ func (l *List) placeFor(id jmap.Id) (int, bool) {
 	for _, r := range l.confirmed.runs {
 		newer := r.start == 0 // than the row at hand: the place is right above it
 		for i, other := range r.ids {
-			o := l.account.emails.byId[other]
+			o := l.record(other)
 			older := o != nil && o.confirmed.ReceivedAt.Before(e.confirmed.ReceivedAt)
 			if older && newer {
 				return r.start + i, true
@@ -186,7 +186,7 @@ func (l *List) placeFor(id jmap.Id) (int, bool) {
 }
 
 func (l *List) newerFirst(a, b jmap.Id) int {
-	x, y := l.account.emails.byId[a], l.account.emails.byId[b]
+	x, y := l.record(a), l.record(b)
 	if x == nil || y == nil {
 		return 0
 	}
@@ -205,11 +205,11 @@ func (l *List) settle(op *Op) {
 	heirs := make(map[int]jmap.Id)
 	for id, c := range op.changes {
 		var after map[jmap.Id]bool
-		if e := l.account.emails.byId[id]; e != nil {
+		if e := l.record(id); e != nil {
 			after = e.confirmed.MailboxIds
 		}
 		p, there := l.confirmed.find(id)
-		switch v := l.query.judge(c, after); {
+		switch v := l.judge(id, c, after); {
 		case v == leaves && there:
 			out = append(out, p)
 			heirs[p] = l.heir(id, func(e *Email) bool { return e.confirmed.MailboxIds[l.query.Mailbox] })

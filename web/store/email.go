@@ -63,7 +63,14 @@ type emails struct {
 func newEmails() emails { return emails{byId: make(map[jmap.Id]*Email)} }
 
 // Email is the record of an email, or nil if it is not known (any more).
-func (a *Account) Email(id jmap.Id) *Email { return a.emails.byId[id] }
+func (a *Account) Email(id jmap.Id) *Email {
+	for _, part := range a.parts {
+		if e := part.emails.byId[id]; e != nil {
+			return e
+		}
+	}
+	return a.emails.byId[id]
+}
 
 // EmailState is the state Email/changes goes on from, "" if none is known.
 func (a *Account) EmailState() jmap.State { return a.emails.state }
@@ -152,7 +159,7 @@ func (a *Account) EmailsGone(ids []jmap.Id) {
 	for _, id := range ids {
 		gone[id] = true
 	}
-	for _, l := range a.lists {
+	for _, l := range a.showing() {
 		l.drop(gone)
 	}
 	for _, id := range ids {
@@ -179,6 +186,9 @@ func (a *Account) EmailsStale(ids ...jmap.Id) {
 
 // Touch marks emails as in use, so that they are the last to be forgotten.
 func (a *Account) Touch(ids []jmap.Id) {
+	for _, part := range a.parts {
+		part.Touch(ids)
+	}
 	a.emails.tick++
 	for _, id := range ids {
 		if e := a.emails.byId[id]; e != nil {
@@ -191,7 +201,7 @@ func (a *Account) Touch(ids []jmap.Id) {
 func (a *Account) Lacking(ids []jmap.Id) []jmap.Id {
 	var lacking []jmap.Id
 	for _, id := range ids {
-		if e := a.emails.byId[id]; e == nil || e.stale {
+		if e := a.Email(id); e == nil || e.stale {
 			lacking = append(lacking, id)
 		}
 	}

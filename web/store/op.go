@@ -79,7 +79,7 @@ func (a *Account) Begin(changes map[jmap.Id]Change) *Op {
 	a.ops = append(a.ops, op)
 	a.showAll(op)
 	if op.moves() {
-		for _, l := range a.lists {
+		for _, l := range a.showing() {
 			l.rearrange()
 		}
 	}
@@ -126,7 +126,7 @@ func (a *Account) Settle(op *Op, refused func(jmap.Id) bool) {
 	}
 	a.showAll(all)
 	if all.moves() {
-		for _, l := range a.lists {
+		for _, l := range a.showing() {
 			l.settle(op)
 		}
 	}

@@ -12,6 +12,10 @@ type Query struct {
 	Threads bool
 	Sort    Sort
 	Only    Only // of a mailbox: which of its emails
+	// Inboxes says that it is of the inboxes of all accounts, and Filters what a search over
+	// all means for each of them (see Everywhere).
+	Inboxes bool
+	Filters map[jmap.Id]*jmap.EmailFilter
 }
 
 // key tells one query of an account from the others.
@@ -20,12 +24,18 @@ func (q Query) key() string {
 	if q.Threads {
 		mode = "t"
 	}
+	if q.Inboxes {
+		mode += "i"
+	}
 	mode += string(q.Sort) + "/" + q.Only.String() + "/"
-	if q.Filter == nil {
+	if !q.IsSearch() {
 		return mode + "m" + string(q.Mailbox)
 	}
 	return mode + "s" + q.Text
 }
+
+// IsSearch reports whether it is a search, and not a mailbox or all inboxes.
+func (q Query) IsSearch() bool { return q.Filter != nil || q.Filters != nil }
 
 // JMAP is the filter to ask the bridge with.
 func (q Query) JMAP() *jmap.EmailFilter {

@@ -30,7 +30,7 @@ type Snapshot struct {
 // nothing to draw, and for a search.
 func (l *List) Snapshot() *Snapshot {
 	a := l.account
-	if !l.loaded || !a.mailboxes.known || l.query.Filter != nil || a.emails.state == "" || a.mailboxes.state == "" {
+	if a.IsAll() || !l.loaded || !a.mailboxes.known || l.query.Filter != nil || a.emails.state == "" || a.mailboxes.state == "" {
 		return nil
 	}
 	s := &Snapshot{

@@ -11,7 +11,7 @@ func (l *List) Snippet(id jmap.Id) jmap.SearchSnippet { return l.snippets[id] }
 // LackingSnippets gives those of ids whose snippet was not asked for. A mailbox has
 // none.
 func (l *List) LackingSnippets(ids []jmap.Id) []jmap.Id {
-	if l.query.Filter == nil {
+	if !l.query.IsSearch() {
 		return nil
 	}
 	var lacking []jmap.Id

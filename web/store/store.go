@@ -32,6 +32,9 @@ type Store struct {
 	clock     uint64
 
 	accounts   []*Account
+	own        jmap.Id
+	all        *Account // stands for all of them; nil: there is none
+	bridge     bridgeAccounts
 	connection Connection
 	notices    []Notice
 	bulks      []*Bulk
@@ -83,6 +86,9 @@ func (s *Store) Accounts() []*Account { return s.accounts }
 
 // Account is the account with that id, or nil.
 func (s *Store) Account(id jmap.Id) *Account {
+	if s.all != nil && id == Everywhere {
+		return s.all
+	}
 	i := slices.IndexFunc(s.accounts, func(a *Account) bool { return a.id == id })
 	if i < 0 {
 		return nil
@@ -109,18 +115,12 @@ func (s *Store) SetAccounts(session *jmap.Session) {
 		a.name, a.readOnly = account.Name, account.IsReadOnly
 		a.sortOptions = sortOptions(account.AccountCapabilities[jmap.CapabilityMail])
 		a.capabilities = account.AccountCapabilities
+		a.look = readLook(account.AccountCapabilities[jmap.CapabilityBridge])
 		s.accounts = append(s.accounts, a)
 	}
-	primary := session.PrimaryAccounts[jmap.CapabilityMail]
-	slices.SortFunc(s.accounts, func(a, b *Account) int {
-		if (a.id == primary) != (b.id == primary) {
-			if a.id == primary {
-				return -1
-			}
-			return 1
-		}
-		return naturalCompare(a.name, b.name)
-	})
+	s.own = session.PrimaryAccounts[jmap.CapabilityMail]
+	s.sortAccounts()
+	s.stand()
 	s.changed(PartAccounts)
 	s.changed(PartMailboxes)
 }

@@ -374,12 +374,42 @@ func resolve(args json.RawMessage, answers []jmap.Invocation) (json.RawMessage, 
 	return out, nil
 }
 
+// Resolve is for other servers of tests: false where a reference leads nowhere.
+func Resolve(args json.RawMessage, answers []jmap.Invocation) (json.RawMessage, bool) {
+	out, err := resolve(args, answers)
+	return out, err == nil
+}
+
 func lookup(ref jmap.ResultReference, answers []jmap.Invocation) (json.RawMessage, bool) {
 	for _, a := range answers {
 		if a.CallID == ref.ResultOf && a.Name == ref.Name {
-			v, ok := read[map[string]json.RawMessage](a.Args)[strings.TrimPrefix(ref.Path, "/")]
-			return v, ok
+			v, ok := point(read[any](a.Args), strings.Split(strings.TrimPrefix(ref.Path, "/"), "/"))
+			raw, _ := json.Marshal(v)
+			return raw, ok
 		}
 	}
 	return nil, false
+}
+
+// point follows a path (RFC 8620 §3.7); "*" is each item of an array.
+func point(v any, path []string) (any, bool) {
+	if len(path) == 0 {
+		return v, true
+	}
+	if path[0] != "*" {
+		object, _ := v.(map[string]any)
+		inner, ok := object[path[0]]
+		if !ok {
+			return nil, false
+		}
+		return point(inner, path[1:])
+	}
+	list, ok := v.([]any)
+	out := []any{}
+	for _, item := range list {
+		inner, found := point(item, path[1:])
+		ok = ok && found
+		out = append(out, inner)
+	}
+	return out, ok
 }
