@@ -116,8 +116,10 @@ var dateSpans = []struct {
 	name, choice words.Text
 	value        string
 }{
-	{choice: words.Mark("Any time")}, {words.Mark("past week"), words.Mark("Past week"), "7d"},
-	{words.Mark("past month"), words.Mark("Past month"), "1m"}, {words.Mark("past year"), words.Mark("Past year"), "1y"},
+	{choice: words.Mark("Any time")},
+	{words.Mark("past week"), words.Mark("Past week"), "7d"},
+	{words.Mark("past month"), words.Mark("Past month"), "1m"},
+	{words.Mark("past year"), words.Mark("Past year"), "1y"},
 }
 
 var dateOperators = []string{"newer", "older", "after", "before", "on"}

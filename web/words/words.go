@@ -61,8 +61,8 @@ func (t Text) English() string { return withoutContext(string(t)) }
 func (t Text) Fill(args ...string) string { return T(string(t), args...) }
 
 func withoutContext(text string) string {
-	if i := strings.IndexByte(text, '|'); i >= 0 {
-		return text[i+1:]
+	if _, after, ok := strings.Cut(text, "|"); ok {
+		return after
 	}
 	return text
 }
