@@ -12,7 +12,7 @@
 //	push        tells devices that sleep what changed (Web Push)
 //	message     Internet messages to and from JMAP's words
 //	filter      Sieve scripts: those the bridge writes, and how they go along with the person's own
-//	upstream    what mail servers must be able to do; imapstore (through imapwire), smtpsend, sieve, memstore do it, dialer opens every connection
+//	upstream    what mail servers must be able to do; imapstore (through imapwire), pop3store (through pop3wire), smtpsend, sieve, memstore do it, dialer opens every connection
 //	discover    from an address to servers
 //	pictures    remote pictures of mails, for who asked to see them
 //	database    opens the one SQLite file and brings its tables up to date
@@ -41,6 +41,10 @@
 //
 // November 2026: an email can be in several mailboxes, though over IMAP a message is in
 // one: what a member puts elsewhere too is copied, and both are one email (account/places.go).
+//
+// November 2026: of a POP3 account the bridge is the store: mail is downloaded into a folder
+// of the account's own, with a database of its own, unencrypted as in any mail program
+// (upstream/pop3store). Work of that kind is a BridgeTask: it has progress and can be cancelled.
 //
 // November 2026: what a member chose in the app is an object of the account they signed
 // in with (BridgeSettings), so that it is pushed and kept as everything else is.

@@ -37,6 +37,7 @@ var mayEnter = map[string][]string{
 	"bridge/upstream/dialer":    {"bridge/upstream"},
 	"bridge/upstream/imapstore": {"bridge/upstream", "bridge/upstream/imapwire", "bridge/upstream/dialer", "bridge/message"},
 	"bridge/upstream/imapwire":  {},
+	"bridge/upstream/pop3store": {"bridge/upstream", "bridge/upstream/pop3wire", "bridge/database", "bridge/message"},
 	"bridge/upstream/pop3wire":  {"bridge/upstream", "bridge/upstream/dialer"},
 	"bridge/upstream/sieve":     {"bridge/upstream", "bridge/upstream/dialer"},
 	"bridge/upstream/smtpsend":  {"bridge/upstream", "bridge/upstream/dialer", "bridge/message"},

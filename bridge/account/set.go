@@ -107,7 +107,7 @@ func (s *Set) Download(ctx context.Context, account, blob jmap.Id) (size int64, 
 }
 
 // pushed is the types that listeners are told about.
-var pushed = []string{"Mailbox", "Thread", "Email", "EmailDelivery", "EmailSubmission", "Identity", "VacationResponse", "Quota", "BridgeSettings", "BridgeAccount"}
+var pushed = []string{"Mailbox", "Thread", "Email", "EmailDelivery", "EmailSubmission", "Identity", "VacationResponse", "Quota", "BridgeSettings", "BridgeAccount", "BridgeTask"}
 
 // states is where every account's types stand.
 type states map[jmap.Id]map[string]jmap.State

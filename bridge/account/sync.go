@@ -306,6 +306,8 @@ func (a *Account) saveMailbox(tx *sql.Tx, m *mailbox, gone upstream.UIDSet) erro
 func (a *Account) watch(ctx context.Context, events <-chan upstream.Event) {
 	for ev := range events {
 		switch {
+		case ev.Tasks:
+			a.tasksChanged(ctx)
 		case ev.Err != nil:
 			a.cfg.Log.InfoContext(ctx, "mail server lost", slog.String("account", string(a.cfg.ID)), slog.Any("err", ev.Err))
 			if upstream.KindOf(ev.Err) == upstream.KindAuth {

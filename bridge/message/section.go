@@ -2,9 +2,55 @@ package message
 
 import (
 	"bytes"
+	"errors"
 	"io"
+	"strconv"
 	"strings"
 )
+
+// ErrSection: a path names no section of any message.
+var ErrSection = errors.New("not a section of a message")
+
+// Locate says where a section lies, by its IMAP name, in a message of this size of which
+// p is the root: "" is all of it, "HEADER" and "TEXT" its two halves, "1.2" a part's body,
+// "1.2.MIME" its header, "2.HEADER" and "2.TEXT" those of an attached message. One that is
+// not there has no octets.
+func (p *Part) Locate(path string, size int64) (from, to int64, err error) {
+	specifier := ""
+	for _, word := range []string{"HEADER", "TEXT", "MIME"} {
+		if rest, ok := strings.CutSuffix(path, word); ok && (rest == "" || strings.HasSuffix(rest, ".")) {
+			specifier, path = word, strings.TrimSuffix(rest, ".")
+		}
+	}
+	if path != "" {
+		for word := range strings.SplitSeq(path, ".") {
+			if n, err := strconv.ParseUint(word, 10, 31); err != nil || n == 0 {
+				return 0, 0, ErrSection
+			}
+		}
+		found := p.find(path)
+		switch {
+		case found == nil:
+			return 0, 0, nil
+		case specifier == "MIME":
+			return found.HeaderOffset, found.Offset, nil
+		case specifier == "":
+			return found.Offset, found.Offset + found.Size, nil
+		case len(found.Parts) == 0 || found.Parts[0].HeaderOffset != found.Offset:
+			return 0, 0, nil // no message is attached there
+		}
+		p, size = found.Parts[0], found.Offset+found.Size
+	}
+	switch specifier {
+	case "HEADER":
+		return p.HeaderOffset, p.Offset, nil
+	case "TEXT":
+		return p.Offset, size, nil
+	case "MIME":
+		return 0, 0, ErrSection
+	}
+	return 0, size, nil
+}
 
 // Section is a piece of a message by its IMAP name: "HEADER", "1.2" the body of a part
 // as it lies there, "1.2.MIME" its header. One that is not there is nil.

@@ -98,6 +98,15 @@ type Account interface {
 	// them as they are.
 	ChangeSettings(ctx context.Context, change func(map[string]json.RawMessage) (map[string]json.RawMessage, error)) error
 
+	// Tasks is what the account does in the background that takes long, or what keeps it
+	// from doing it.
+	Tasks() []upstream.Task
+	// FetchNow has an account that downloads its mail look for new mail now, without
+	// waiting for it; another is upstream.ErrUnsupported.
+	FetchNow() error
+	// CancelTask ends a task; ErrNotFound where there is none of that id.
+	CancelTask(id jmap.Id) error
+
 	// Unsubscribe sends the request that leaves a mailing list to an address of https. A
 	// *RefusedError says that it arrived and was not accepted.
 	Unsubscribe(ctx context.Context, address string) error

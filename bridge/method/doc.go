@@ -56,6 +56,7 @@
 //	  BridgeAccount/get, changes, set             the member's accounts and their servers: bridgeaccount_get.go, bridgeaccount_set.go
 //	  BridgeAccount/discover, test                servers of an address, and how far the way to them is open: bridgeaccount_find.go
 //	  BridgeEmail/query                           the emails of several accounts in one list: bridgeemail_query.go
+//	  BridgeTask/get, set                         what takes long in the background: bridgetask.go
 //	  BridgeEmail/unsubscribe       8058          leaves a mailing list in one click: bridgeemail_unsubscribe.go
 //
 // What differs over IMAP and cannot be hidden: an email that another program moves keeps

@@ -58,6 +58,8 @@ var handlers = map[string]handler{
 	"Quota/queryChanges":           quotaQueryChanges,           // quota_query.go
 	"BridgeSettings/get":           bridgeSettingsGet,           // bridgesettings.go
 	"BridgeSettings/set":           bridgeSettingsSet,           // bridgesettings.go
+	"BridgeTask/get":               bridgeTaskGet,               // bridgetask.go
+	"BridgeTask/set":               bridgeTaskSet,               // bridgetask.go
 	"BridgeEmail/unsubscribe":      bridgeEmailUnsubscribe,      // bridgeemail_unsubscribe.go
 	"BridgeEmail/query":            bridgeEmailQuery,            // bridgeemail_query.go
 	"BridgeAccount/get":            bridgeAccountGet,            // bridgeaccount_get.go

@@ -220,4 +220,6 @@ type Event struct {
 	// Mailbox means nothing and everything wants a Sync.
 	Err    error
 	Online bool
+	// Tasks: those of a Fetcher are different now, and Mailbox means nothing.
+	Tasks bool
 }

@@ -3,12 +3,9 @@ package memstore
 import (
 	"bytes"
 	"context"
-	"errors"
 	"io"
 	"maps"
 	"slices"
-	"strconv"
-	"strings"
 
 	mail "github.com/hearthmail/hearthmail/bridge/message"
 	"github.com/hearthmail/hearthmail/bridge/upstream"
@@ -76,8 +73,6 @@ func (m *message) text(p *mail.Part) string {
 	return text
 }
 
-var errSection = errors.New("not a section of a message")
-
 // Read reads sections of one message.
 func (s *Store) Read(ctx context.Context, mb upstream.MailboxRef, uid uint32, sections []upstream.Section) ([][]byte, error) {
 	var out [][]byte
@@ -86,11 +81,14 @@ func (s *Store) Read(ctx context.Context, mb upstream.MailboxRef, uid uint32, se
 		if i < 0 {
 			return upstream.ErrGone
 		}
+		raw := m.messages[i].raw
+		root := mail.Parse(raw).Root
 		for _, sec := range sections {
-			raw, err := section(m.messages[i].raw, sec.Path)
+			from, to, err := root.Locate(sec.Path, int64(len(raw)))
 			if err != nil {
 				return err
 			}
+			raw := raw[from:to]
 			raw = raw[min(sec.Offset, int64(len(raw))):]
 			if sec.Length > 0 {
 				raw = raw[:min(sec.Length, int64(len(raw)))]
@@ -100,60 +98,4 @@ func (s *Store) Read(ctx context.Context, mb upstream.MailboxRef, uid uint32, se
 		return nil
 	})
 	return out, err
-}
-
-// section finds a piece of a message; one that is not there is empty.
-func section(raw []byte, path string) ([]byte, error) {
-	specifier := ""
-	for _, word := range []string{"HEADER", "TEXT", "MIME"} {
-		if rest, ok := strings.CutSuffix(path, word); ok && (rest == "" || strings.HasSuffix(rest, ".")) {
-			specifier, path = word, strings.TrimSuffix(rest, ".")
-		}
-	}
-	if path == "" {
-		return piece(raw, specifier), nil
-	}
-	for word := range strings.SplitSeq(path, ".") {
-		if n, err := strconv.ParseUint(word, 10, 31); err != nil || n == 0 {
-			return nil, errSection
-		}
-	}
-	p := find(mail.Parse(raw).Root, path)
-	switch {
-	case p == nil:
-		return nil, nil
-	case specifier == "MIME":
-		return raw[p.HeaderOffset:p.Offset], nil
-	}
-	return piece(raw[p.Offset:p.Offset+p.Size], specifier), nil
-}
-
-// piece is a message, its header or its text.
-func piece(raw []byte, specifier string) []byte {
-	body := len(raw)
-	if bytes.HasPrefix(raw, []byte("\r\n")) {
-		body = 2
-	} else if i := bytes.Index(raw, []byte("\r\n\r\n")); i >= 0 {
-		body = i + 4
-	}
-	switch specifier {
-	case "HEADER":
-		return raw[:body]
-	case "TEXT":
-		return raw[body:]
-	}
-	return raw
-}
-
-// find finds any part, multiparts too.
-func find(p *mail.Part, section string) *mail.Part {
-	if p.Section == section {
-		return p
-	}
-	for _, child := range p.Parts {
-		if found := find(child, section); found != nil {
-			return found
-		}
-	}
-	return nil
 }
