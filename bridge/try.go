@@ -10,7 +10,6 @@ import (
 	"github.com/hearthmail/hearthmail/bridge/discover"
 	"github.com/hearthmail/hearthmail/bridge/household"
 	"github.com/hearthmail/hearthmail/bridge/upstream"
-	"github.com/hearthmail/hearthmail/bridge/upstream/imapstore"
 	"github.com/hearthmail/hearthmail/bridge/upstream/smtpsend"
 	"github.com/hearthmail/hearthmail/shared/jmap"
 )
@@ -31,7 +30,10 @@ func (w *ways) discovery(ctx context.Context, address string) (jmap.BridgeDiscov
 	}
 	out := jmap.BridgeDiscovery{Source: r.Source}
 	if r.IMAP != nil {
-		out.Incoming = append(out.Incoming, shownServer(r.IMAP, "imap", ""))
+		out.Incoming = append(out.Incoming, shownServer(r.IMAP, upstream.IMAP, ""))
+	}
+	if r.POP3 != nil {
+		out.Incoming = append(out.Incoming, shownServer(r.POP3, upstream.POP3, ""))
 	}
 	if r.SMTP != nil {
 		outgoing := shownServer(r.SMTP, "", r.SMTPAuth)
@@ -62,11 +64,18 @@ func (w *ways) try(ctx context.Context, a household.Account) jmap.BridgeTrial {
 	var t jmap.BridgeTrial
 	var both sync.WaitGroup
 	both.Go(func() {
-		t.Incoming = trace(ctx, steps(a.Incoming, jmap.StepSignIn, jmap.StepMailboxes), func(ctx context.Context) error {
-			store, err := imapstore.Open(ctx, imapstore.Config{Server: a.Incoming, Password: a.Password, Dialer: w.dialer, Log: w.log})
-			defer func() { err = errors.Join(err, store.Close()) }()
+		last := []string{jmap.StepSignIn, jmap.StepMailboxes}
+		if a.Protocol == upstream.POP3 { // the mailboxes are ours
+			last = last[:1]
+		}
+		t.Incoming = trace(ctx, steps(a.Incoming, last...), func(ctx context.Context) error {
+			store, err := w.incoming(ctx, a, true)
 			if err != nil {
 				return err
+			}
+			defer func() { err = errors.Join(err, store.Close()) }()
+			if a.Protocol == upstream.POP3 {
+				return nil
 			}
 			mailboxes, err := store.Mailboxes(ctx)
 			if err == nil {

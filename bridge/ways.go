@@ -17,7 +17,6 @@ import (
 	"github.com/hearthmail/hearthmail/bridge/household"
 	"github.com/hearthmail/hearthmail/bridge/upstream"
 	"github.com/hearthmail/hearthmail/bridge/upstream/dialer"
-	"github.com/hearthmail/hearthmail/bridge/upstream/imapstore"
 	"github.com/hearthmail/hearthmail/bridge/upstream/smtpsend"
 )
 
@@ -26,6 +25,7 @@ type ways struct {
 	dialer  *dialer.Dialer
 	finder  *discover.Finder
 	filters map[string]upstream.Server // see config.filters
+	data    string                     // the folder
 	log     *slog.Logger
 	key     []byte // for fingerprints of logins; new in each process
 }
@@ -44,7 +44,7 @@ func (c *config) ways(log *slog.Logger) (*ways, error) {
 	for _, p := range c.Providers {
 		finder.Providers = append(finder.Providers, p.discover())
 	}
-	return &ways{dialer: d, finder: finder, filters: c.filters(), log: log, key: []byte(rand.Text())}, nil
+	return &ways{dialer: d, finder: finder, filters: c.filters(), data: c.Data, log: log, key: []byte(rand.Text())}, nil
 }
 
 // discover finds the servers of an address.
@@ -53,7 +53,10 @@ func (w *ways) discover(ctx context.Context, address string) (*downstream.Found,
 	if err != nil {
 		return nil, err
 	}
-	found := &downstream.Found{Incoming: r.IMAP, Outgoing: r.SMTP, Auth: r.SMTPAuth, Source: r.Source}
+	found := &downstream.Found{Protocol: upstream.IMAP, Incoming: r.IMAP, POP3: r.POP3, Outgoing: r.SMTP, Auth: r.SMTPAuth, Source: r.Source}
+	if r.IMAP == nil {
+		found.Protocol, found.Incoming = upstream.POP3, r.POP3
+	}
 	return found, nil
 }
 
@@ -81,7 +84,7 @@ func (w *ways) logins(accounts []household.Account) []account.Login {
 func (w *ways) fingerprint(a household.Account) string {
 	mac := hmac.New(sha256.New, w.key)
 	// Plain structs of ours always marshal.
-	servers, _ := json.Marshal([]any{a.Incoming, a.Outgoing, a.OutgoingAuth})
+	servers, _ := json.Marshal([]any{a.Protocol, a.Incoming, a.Keep, a.Outgoing, a.OutgoingAuth})
 	mac.Write(servers)
 	mac.Write([]byte(a.Password.Reveal()))
 	return hex.EncodeToString(mac.Sum(nil))
@@ -91,15 +94,18 @@ func (w *ways) fingerprint(a household.Account) string {
 // both, side by side.
 func (w *ways) connect(ctx context.Context, a household.Account, verify bool) (upstream.Store, upstream.Sender, error) {
 	sender := smtpsend.New(smtpsend.Config{Server: a.Outgoing, Password: a.Password, Auth: a.OutgoingAuth, Dialer: w.dialer})
-	incoming := imapstore.Config{Server: a.Incoming, Password: a.Password, Dialer: w.dialer, Log: w.log}
 	if !verify {
-		return imapstore.New(incoming), sender, nil
+		store, err := w.incoming(ctx, a, false)
+		return store, sender, err
 	}
 	checked := make(chan error, 1)
 	go func() { checked <- sender.Check(ctx) }()
-	store, err := imapstore.Open(ctx, incoming)
+	store, err := w.incoming(ctx, a, true)
 	if err = errors.Join(err, <-checked); err != nil {
-		return nil, nil, errors.Join(err, store.Close())
+		if store != nil {
+			err = errors.Join(err, store.Close())
+		}
+		return nil, nil, err
 	}
 	return store, sender, nil
 }

@@ -202,16 +202,17 @@ func (a *Account) IndexReady() bool {
 }
 
 // bridgeCapability is what a client may know of the account besides: how far the index is,
-// the incoming server's name, whose Authentication-Results are those to believe (RFC 8601
+// whether its mail is downloaded (then BridgeTask says how far that is), the incoming server's name, whose Authentication-Results are those to believe (RFC 8601
 // §5), whether the server takes the password, and how the member sees the account.
 func (a *Account) bridgeCapability(look Look) json.RawMessage {
+	_, downloads := a.store.(upstream.Fetcher)
 	signIn := jmap.SignInOK
 	if a.refused.Load() {
 		signIn = jmap.SignInRefused
 	}
 	raw, err := json.Marshal(map[string]any{
 		"threadIndex": a.threadIndex(), "incomingHost": a.cfg.Host, "signIn": signIn,
-		"address": a.cfg.Address, "colour": look.Colour, "sortOrder": look.SortOrder,
+		"downloads": downloads, "address": a.cfg.Address, "colour": look.Colour, "sortOrder": look.SortOrder,
 	})
 	if err != nil {
 		return nil // strings and numbers always marshal

@@ -17,7 +17,7 @@ func (p *Pool) Waiting(ctx context.Context, id jmap.Id) (int, error) {
 }
 
 // Wipe ends an account, and with it its connections, and removes all that is kept of it:
-// rows, uploads, and what waits to be sent. It may be called again where it failed.
+// rows, uploads, downloaded mail, and what waits to be sent. It may be called again where it failed.
 func (p *Pool) Wipe(ctx context.Context, id jmap.Id) error {
 	e := p.entry(id)
 	e.mu.Lock()
@@ -28,6 +28,7 @@ func (p *Pool) Wipe(ctx context.Context, id jmap.Id) error {
 	return errors.Join(
 		outbox.Wipe(ctx, p.db, outboxDir(p.dir, id), id),
 		os.RemoveAll(uploadsDir(p.dir, id)),
+		os.RemoveAll(MailDir(p.dir, id)),
 		wipeRows(ctx, p.db, id),
 	)
 }

@@ -47,6 +47,13 @@ func (f *Finder) search(ctx context.Context, local, domain, address string) (*Re
 	read := <-imap
 	if read.err == nil {
 		r.IMAP = &read.value.server
+		select {
+		case second := <-pop3: // for who wants that instead; it is not waited for
+			if second.err == nil {
+				r.POP3 = &second.value.server
+			}
+		default:
+		}
 	} else {
 		noIMAP := read.err
 		if read = <-pop3; read.err != nil {

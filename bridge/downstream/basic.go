@@ -78,7 +78,7 @@ func (s *Server) byPassword(r *http.Request, user string, password upstream.Secr
 	if err != nil || found.Incoming == nil || found.Outgoing == nil {
 		return nil, errNobody
 	}
-	acc := household.Account{Address: user, Incoming: *found.Incoming, Outgoing: *found.Outgoing, OutgoingAuth: found.Auth, Password: password}
+	acc := household.Account{Address: user, Protocol: protocolOf(found.Protocol), Incoming: *found.Incoming, Outgoing: *found.Outgoing, OutgoingAuth: found.Auth, Password: password}
 	if acc.ID, err = s.cfg.House.AccountID(r.Context(), acc); err != nil {
 		return nil, err
 	}

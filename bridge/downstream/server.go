@@ -34,7 +34,9 @@ type Mail interface {
 
 // Found is what discovery found out about an address.
 type Found struct {
+	Protocol string           `json:"protocol"` // of Incoming: upstream.IMAP or POP3
 	Incoming *upstream.Server `json:"incoming"`
+	POP3     *upstream.Server `json:"pop3"` // for who wants that instead; nil: none was found
 	Outgoing *upstream.Server `json:"outgoing"`
 	Auth     string           `json:"-"`
 	Source   string           `json:"source"`

@@ -69,6 +69,10 @@ func (s *Server) signIn(w http.ResponseWriter, r *http.Request) {
 		Keep     bool             `json:"keep"`
 		Incoming *upstream.Server `json:"incoming"`
 		Outgoing *upstream.Server `json:"outgoing"`
+		// Protocol is of the incoming server: upstream.IMAP (also "") or POP3, which has a
+		// rule for the copies it keeps. Where the servers are looked up it is a wish.
+		Protocol string        `json:"protocol"`
+		OnServer upstream.Keep `json:"onServer"`
 	}
 	if !readForm(w, r, &form) {
 		return
@@ -91,7 +95,9 @@ func (s *Server) signIn(w http.ResponseWriter, r *http.Request) {
 		problem(w, Problem{Type: "notAllowed", Status: http.StatusForbidden, Title: "This address may not sign in here. Ask whoever runs this Hearthmail.", Field: "email"})
 		return
 	}
-	acc, ok := s.account(w, r, form.Email, upstream.Secret(form.Password), form.Incoming, form.Outgoing)
+	acc, ok := s.account(w, r, household.Account{
+		Address: form.Email, Password: upstream.Secret(form.Password), Protocol: form.Protocol, Keep: form.OnServer,
+	}, form.Incoming, form.Outgoing)
 	if !ok {
 		return
 	}
@@ -134,9 +140,17 @@ func (s *Server) refusedAccount(w http.ResponseWriter, r *http.Request, acc *hou
 }
 
 // account puts together what is needed to reach an address's servers; false when
-// it has answered.
-func (s *Server) account(w http.ResponseWriter, r *http.Request, address string, password upstream.Secret, incoming, outgoing *upstream.Server) (*household.Account, bool) {
-	acc := &household.Account{Address: address, Password: password}
+// it has answered. want is what is known of the account.
+func (s *Server) account(w http.ResponseWriter, r *http.Request, want household.Account, incoming, outgoing *upstream.Server) (*household.Account, bool) {
+	acc, address := &want, want.Address
+	if acc.Protocol != "" && acc.Protocol != upstream.IMAP && acc.Protocol != upstream.POP3 {
+		problem(w, Problem{Status: http.StatusBadRequest, Title: "Mail can be read by IMAP or by POP3.", Field: "incoming"})
+		return nil, false
+	}
+	if err := acc.Keep.Validate(); err != nil {
+		problem(w, Problem{Status: http.StatusBadRequest, Title: "Incoming mail: " + err.Error() + ".", Field: "incoming"})
+		return nil, false
+	}
 	if incoming == nil || outgoing == nil {
 		found, err := s.cfg.Discover(r.Context(), address)
 		if err != nil {
@@ -144,7 +158,7 @@ func (s *Server) account(w http.ResponseWriter, r *http.Request, address string,
 			return nil, false
 		}
 		if incoming == nil {
-			incoming = found.Incoming
+			incoming, acc.Protocol = found.incoming(acc.Protocol)
 		}
 		if outgoing == nil {
 			outgoing, acc.OutgoingAuth = found.Outgoing, found.Auth
@@ -171,12 +185,30 @@ func (s *Server) account(w http.ResponseWriter, r *http.Request, address string,
 			return nil, false
 		}
 	}
+	acc.Protocol = protocolOf(acc.Protocol)
 	var err error
 	if acc.ID, err = s.cfg.House.AccountID(r.Context(), *acc); err != nil {
 		s.refuse(w, r, err, "")
 		return nil, false
 	}
 	return acc, true
+}
+
+// incoming is the server to read from for who wants this protocol. Without POP3 in so many
+// words it is what is best for most: IMAP, where there is any.
+func (f *Found) incoming(want string) (*upstream.Server, string) {
+	if want == upstream.POP3 && f.Protocol != upstream.POP3 {
+		return f.POP3, upstream.POP3
+	}
+	return f.Incoming, f.Protocol
+}
+
+// protocolOf is a protocol as household has it: "" is IMAP.
+func protocolOf(protocol string) string {
+	if protocol == upstream.IMAP {
+		return ""
+	}
+	return protocol
 }
 
 func notFound(address string) Problem {

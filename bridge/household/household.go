@@ -43,6 +43,7 @@ type Account struct {
 	SortOrder    int
 	Protocol     string // of Incoming: "" is IMAP
 	Incoming     upstream.Server
+	Keep         upstream.Keep // of a POP3 server
 	Outgoing     upstream.Server
 	OutgoingAuth string // "", "plain", "login" or "none"
 	Password     upstream.Secret

@@ -78,11 +78,12 @@ func checkOutline(t *testing.T, raw []byte, r *rand.Rand, seed uint64) {
 }
 
 func tree(p *Part) string {
-	s := fmt.Sprintf("(%s %s %d %d %d", p.Section, p.Type, p.HeaderOffset, p.Offset, p.Size)
+	var b strings.Builder
+	fmt.Fprintf(&b, "(%s %s %d %d %d", p.Section, p.Type, p.HeaderOffset, p.Offset, p.Size)
 	for _, child := range p.Parts {
-		s += " " + tree(child)
+		b.WriteString(" " + tree(child))
 	}
-	return s + ")"
+	return b.String() + ")"
 }
 
 func TestOutlineIsSmall(t *testing.T) {

@@ -111,6 +111,7 @@ func (w *accountWish) patchServer(path string, raw json.RawMessage, created bool
 	}
 	into := map[string]any{
 		"protocol": &server.Protocol, "host": &server.Host, "port": &server.Port, "security": &server.Security, "user": &server.User, "auth": &server.Auth,
+		"keepRule": &server.KeepRule, "keepDays": &server.KeepDays,
 	}[property]
 	if into == nil || string(raw) == "null" || json.Unmarshal(raw, into) != nil {
 		return invalid("this cannot be set so", path)
@@ -128,12 +129,15 @@ func (w *accountWish) check() error {
 		return invalid(`a colour is "" or as "#1d4ed8"`, "colour")
 	case len(w.Password) > maxPassword:
 		return invalid("no password is that long", "password")
-	case w.Incoming.Protocol != "imap":
-		return invalid("only IMAP accounts can be read", "incoming")
+	case w.Incoming.Protocol != upstream.IMAP && w.Incoming.Protocol != upstream.POP3:
+		return invalid("mail is read by IMAP or by POP3", "incoming")
 	case w.Outgoing.Protocol != "" && w.Outgoing.Protocol != "smtp":
 		return invalid("mail is sent by SMTP", "outgoing")
 	case !slices.Contains([]string{"", "plain", "login", "none"}, w.Outgoing.Auth):
 		return invalid(`auth is "", "plain", "login" or "none"`, "outgoing")
+	}
+	if err := (upstream.Keep{Rule: w.Incoming.KeepRule, Days: w.Incoming.KeepDays}).Validate(); err != nil {
+		return invalid(err.Error(), "incoming")
 	}
 	for name, s := range map[string]jmap.BridgeServer{"incoming": w.Incoming, "outgoing": w.Outgoing} {
 		server := upstream.Server{Host: s.Host, Port: s.Port, Security: upstream.Security(s.Security), User: s.User}

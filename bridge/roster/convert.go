@@ -8,9 +8,6 @@ import (
 	"github.com/hearthmail/hearthmail/shared/jmap"
 )
 
-// protocolIMAP is what IMAP is called outside; household has "" for it.
-const protocolIMAP = "imap"
-
 // shown is an account without its secrets.
 func (u *Accounts) shown(a household.Account) jmap.BridgeAccount {
 	out := jmap.BridgeAccount{
@@ -18,10 +15,11 @@ func (u *Accounts) shown(a household.Account) jmap.BridgeAccount {
 		Incoming: server(a.Incoming), Outgoing: server(a.Outgoing),
 		SignIn: jmap.SignInOK, IsOwn: a.ID == u.s.Own, MayDelete: a.ID != u.s.Own,
 	}
-	out.Incoming.Protocol = protocolIMAP
+	out.Incoming.Protocol = upstream.IMAP // household has "" for it
 	if a.Protocol != "" {
 		out.Incoming.Protocol = a.Protocol
 	}
+	out.Incoming.KeepRule, out.Incoming.KeepDays = a.Keep.Rule, a.Keep.Days
 	out.Outgoing.Auth = a.OutgoingAuth
 	switch {
 	case a.Locked:
@@ -41,9 +39,10 @@ func take(a *household.Account, want jmap.BridgeAccount) {
 	a.Name, a.Address, a.Colour, a.SortOrder = want.Name, want.Address, want.Colour, want.SortOrder
 	a.Incoming, a.Outgoing, a.OutgoingAuth = upstreamServer(want.Incoming), upstreamServer(want.Outgoing), want.Outgoing.Auth
 	a.Protocol = want.Incoming.Protocol
-	if a.Protocol == protocolIMAP {
+	if a.Protocol == upstream.IMAP {
 		a.Protocol = ""
 	}
+	a.Keep = upstream.Keep{Rule: want.Incoming.KeepRule, Days: want.Incoming.KeepDays}
 }
 
 func upstreamServer(s jmap.BridgeServer) upstream.Server {

@@ -165,7 +165,7 @@ func (u *Accounts) Update(ctx context.Context, want jmap.BridgeAccount, password
 	}
 	// Whatever has to do with signing in is tried; a password that is given, even if it is
 	// the one that was known: that the server refused it may have changed.
-	if password != "" || now.Incoming != was.Incoming || now.Outgoing != was.Outgoing || now.OutgoingAuth != was.OutgoingAuth {
+	if password != "" || now.Protocol != was.Protocol || now.Incoming != was.Incoming || now.Outgoing != was.Outgoing || now.OutgoingAuth != was.OutgoingAuth {
 		if password == "" && asksAgain(was, now) {
 			return &jmap.SetError{Type: jmap.SetInvalidProperties, Properties: []string{"password"}, Description: "Enter the password: it would go to a server that it was not given for."}
 		}

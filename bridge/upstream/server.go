@@ -19,6 +19,12 @@ const (
 	None     Security = "none"     // only by explicit choice
 )
 
+// The protocols that mail is read by.
+const (
+	IMAP = "imap"
+	POP3 = "pop3"
+)
+
 // Server is where to connect and as whom.
 type Server struct {
 	Host     string   `json:"host"`

@@ -34,6 +34,10 @@ type BridgeServer struct {
 	// Auth is "plain" or "login" to insist on one way of signing in, "none" for a server
 	// that wants no password, and "" for what it offers. Of outgoing servers.
 	Auth string `json:"auth,omitzero"`
+	// KeepRule is how long a POP3 server keeps what was downloaded: "forever" (also ""),
+	// "days", of which KeepDays is the number, or "deleted": until it is deleted here.
+	KeepRule string `json:"keepRule,omitzero"`
+	KeepDays int    `json:"keepDays,omitzero"`
 }
 
 // BridgeDiscovery is what BridgeAccount/discover finds out about an address.

@@ -119,7 +119,7 @@ func (s *Store) settle(papers []*paper) error {
 }
 
 func syncFile(name string) error {
-	f, err := os.OpenFile(name, os.O_WRONLY, 0) //nolint:gosec // a file of ours
+	f, err := os.OpenFile(name, os.O_WRONLY, 0)
 	if err != nil {
 		return err
 	}
@@ -127,7 +127,7 @@ func syncFile(name string) error {
 }
 
 func syncDir(name string) error {
-	f, err := os.Open(name) //nolint:gosec // a folder of ours
+	f, err := os.Open(name)
 	if err != nil {
 		return err
 	}

@@ -184,6 +184,6 @@ func runKilled(says string) {
 	port, dir, _ := strings.Cut(says, " ")
 	number := 0
 	_, _ = fmt.Sscan(port, &number)
-	for range killedStore(number, dir).Watch(context.Background()) { //nolint:revive // it downloads
+	for range killedStore(number, dir).Watch(context.Background()) { // it downloads
 	}
 }

@@ -201,7 +201,7 @@ func (s *Store) Subscribe(ctx context.Context, name string, on bool) error {
 	})
 }
 
-// Quotas: the bridge sets no limit, its disk does.
+// Quotas are none: the bridge sets no limit, its disk does.
 func (s *Store) Quotas(ctx context.Context) ([]upstream.Quota, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err

@@ -520,7 +520,7 @@ func TestCancel(t *testing.T) {
 	defer stop()
 	events := s.Watch(ctx)
 	go func() {
-		for range events { //nolint:revive // somebody listens
+		for range events { // somebody listens
 		}
 	}()
 	<-reached

@@ -42,7 +42,7 @@ func (s *Store) expire(ctx context.Context, c *pop3wire.Conn, listed []pop3wire.
 		if err := found.Scan(&uidl, &content, &size); err != nil {
 			return err
 		}
-		if info, err := os.Stat(s.path(content)); size.Valid && (err != nil || info.Size() != size.Int64) {
+		if info, err := os.Stat(s.path(content)); size.Valid && (err != nil || info.Size() != size.Int64) { //nolint:gosec // its name is a number
 			s.cfg.Log.ErrorContext(ctx, "the file of a message is damaged; the server keeps its copy", slog.Int64("content", content), slog.Any("err", err))
 			continue
 		}

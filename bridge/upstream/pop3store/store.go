@@ -130,7 +130,7 @@ func (s *Store) open(ctx context.Context) (*sql.DB, error) {
 	if s.db != nil {
 		return s.db, nil
 	}
-	if err := os.MkdirAll(filepath.Join(s.cfg.Dir, mailDir), 0o700); err != nil {
+	if err := os.MkdirAll(filepath.Join(s.cfg.Dir, mailDir), 0o700); err != nil { //nolint:gosec // the administrator's folder
 		return nil, err
 	}
 	db, err := database.Open(s.cfg.Dir)
@@ -148,8 +148,12 @@ func (s *Store) open(ctx context.Context) (*sql.DB, error) {
 
 // usual is the mailboxes that an account has from the start.
 var usual = []box{
-	{name: "INBOX", role: jmap.RoleInbox}, {name: "Drafts", role: jmap.RoleDrafts}, {name: "Sent", role: jmap.RoleSent},
-	{name: "Archive", role: jmap.RoleArchive}, {name: "Junk", role: jmap.RoleJunk}, {name: "Trash", role: jmap.RoleTrash},
+	{name: "INBOX", role: jmap.RoleInbox},
+	{name: "Drafts", role: jmap.RoleDrafts},
+	{name: "Sent", role: jmap.RoleSent},
+	{name: "Archive", role: jmap.RoleArchive},
+	{name: "Junk", role: jmap.RoleJunk},
+	{name: "Trash", role: jmap.RoleTrash},
 }
 
 func (s *Store) load(ctx context.Context, db *sql.DB) error {

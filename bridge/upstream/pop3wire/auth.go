@@ -76,12 +76,12 @@ func (c *Conn) signInBy(ctx context.Context, way string) error {
 	var err error
 	switch way {
 	case AuthUser:
-		if _, err = c.command(ctx, stepSignIn, "USER "+user); err == nil {
-			_, err = c.command(ctx, stepSignIn, "PASS "+password)
+		if err = c.command(ctx, stepSignIn, "USER "+user); err == nil {
+			err = c.command(ctx, stepSignIn, "PASS "+password)
 		}
 	case AuthAPOP: // RFC 1939 §7
 		digest := md5.Sum([]byte(c.stamp + password)) //nolint:gosec // see the import
-		_, err = c.command(ctx, stepSignIn, "APOP "+user+" "+hex.EncodeToString(digest[:]))
+		err = c.command(ctx, stepSignIn, "APOP "+user+" "+hex.EncodeToString(digest[:]))
 	case AuthPlain:
 		err = c.sasl(ctx, way, []string{"\x00" + user + "\x00" + password})
 	case AuthLogin:
@@ -151,6 +151,6 @@ func (c *Conn) cramMD5(ctx context.Context) error {
 	mac := hmac.New(md5.New, []byte(c.cfg.Password.Reveal()))
 	mac.Write(challenge)
 	answer := c.cfg.Server.User + " " + hex.EncodeToString(mac.Sum(nil))
-	_, err = c.command(ctx, stepSignIn, base64.StdEncoding.EncodeToString([]byte(answer)))
+	err = c.command(ctx, stepSignIn, base64.StdEncoding.EncodeToString([]byte(answer)))
 	return err
 }

@@ -90,11 +90,12 @@ func (c *Conn) send(lines ...string) error {
 
 // command sends one command and reads the first line of its answer. One that is not +OK
 // is an error.
-func (c *Conn) command(ctx context.Context, step, line string) (reply, error) {
+func (c *Conn) command(ctx context.Context, step, line string) error {
 	if err := c.send(line); err != nil {
-		return reply{}, c.failure(ctx, step, err)
+		return c.failure(ctx, step, err)
 	}
-	return c.answer(ctx, step)
+	_, err := c.answer(ctx, step)
+	return err
 }
 
 func (c *Conn) answer(ctx context.Context, step string) (reply, error) {
@@ -117,7 +118,7 @@ func (c *Conn) during(ctx context.Context) func() bool { return context.AfterFun
 func (c *Conn) Quit(ctx context.Context) error {
 	defer c.Close()
 	defer c.during(ctx)()
-	_, err := c.command(ctx, stepQuit, "QUIT")
+	err := c.command(ctx, stepQuit, "QUIT")
 	return err
 }
 

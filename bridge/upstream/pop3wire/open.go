@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/hearthmail/hearthmail/bridge/upstream"
+	"github.com/hearthmail/hearthmail/shared/jmap"
 )
 
 // Open connects, encrypts as chosen, and signs in.
@@ -43,6 +44,7 @@ func Open(ctx context.Context, cfg Config) (*Conn, error) {
 		c.Close()
 		return nil, err
 	}
+	upstream.Reached(ctx, jmap.StepSignIn, cfg.Server.User)
 	return c, nil
 }
 
@@ -56,6 +58,7 @@ func (c *Conn) hello(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	upstream.Reached(ctx, jmap.StepGreet, "POP3")
 	if start := strings.IndexByte(a.text, '<'); start >= 0 {
 		if length := strings.IndexByte(a.text[start:], '>'); length > 0 {
 			c.stamp = a.text[start : start+length+1]
@@ -64,7 +67,7 @@ func (c *Conn) hello(ctx context.Context) error {
 	if c.cfg.Server.Security == upstream.STARTTLS {
 		// A server that does not offer it gets nothing: what a person chose to encrypt is
 		// never sent in the clear.
-		if _, err := c.command(ctx, stepEncrypt, "STLS"); err != nil {
+		if err := c.command(ctx, stepEncrypt, "STLS"); err != nil {
 			return err
 		}
 	}
@@ -80,7 +83,7 @@ func (c *Conn) hello(ctx context.Context) error {
 // ask asks what the server offers (RFC 2449 §5). One that does not know the question
 // offers what RFC 1939 says.
 func (c *Conn) ask(ctx context.Context) error {
-	_, err := c.command(ctx, stepOffers, "CAPA")
+	err := c.command(ctx, stepOffers, "CAPA")
 	if upstream.KindOf(err) == upstream.KindRefused {
 		return nil
 	}
@@ -108,7 +111,7 @@ func (c *Conn) unicode(ctx context.Context) error {
 	if !c.Has("UTF8") {
 		return nil
 	}
-	_, err := c.command(ctx, stepOffers, "UTF8")
+	err := c.command(ctx, stepOffers, "UTF8")
 	if upstream.KindOf(err) == upstream.KindRefused {
 		return nil
 	}

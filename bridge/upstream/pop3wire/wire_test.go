@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"slices"
 	"strings"
@@ -174,21 +175,36 @@ func TestWhatIsSaid(t *testing.T) {
 		want   string // what was said, and what came of it
 	}{
 		{"a server of 1996", map[string]string{"hello": ok, "USER": ok, "PASS": ok}, nil, "CAPA|USER ada|PASS secret"},
-		{"APOP", map[string]string{"hello": "+OK hello <1896.697170952@dbc.mtview.ca.us>\r\n", "APOP": ok}, func(c *Config) { c.Server.User, c.Password = "mrose", "tanstaaf" },
-			"CAPA|APOP mrose c4c9334bac560ecc979e58001b3e22fb"}, // RFC 1939 §7
-		{"APOP for show", map[string]string{"hello": "+OK <1@x>\r\n", "APOP": "-ERR [AUTH] no\r\n", "USER": ok, "PASS": ok}, nil,
-			"CAPA|APOP ada 37257aa37904a2ac86c6572e6528a18c|USER ada|PASS secret"},
-		{"CRAM-MD5", map[string]string{"hello": ok, "CAPA": capa("SASL PLAIN CRAM-MD5"), "AUTH": "+ PDE4OTYuNjk3MTcwOTUyQHBvc3RvZmZpY2UucmVzdG9uLm1jaS5uZXQ+\r\n", "dGltIGI5MTNhNjAyYzdlZGE3YTQ5NWI0ZTZlNzMzNGQzODkw": ok},
+		{
+			"APOP",
+			map[string]string{"hello": "+OK hello <1896.697170952@dbc.mtview.ca.us>\r\n", "APOP": ok},
+			func(c *Config) { c.Server.User, c.Password = "mrose", "tanstaaf" },
+			"CAPA|APOP mrose c4c9334bac560ecc979e58001b3e22fb",
+		}, // RFC 1939 §7
+		{
+			"APOP for show",
+			map[string]string{"hello": "+OK <1@x>\r\n", "APOP": "-ERR [AUTH] no\r\n", "USER": ok, "PASS": ok},
+			nil,
+			"CAPA|APOP ada 37257aa37904a2ac86c6572e6528a18c|USER ada|PASS secret",
+		},
+		{
+			"CRAM-MD5",
+			map[string]string{"hello": ok, "CAPA": capa("SASL PLAIN CRAM-MD5"), "AUTH": "+ PDE4OTYuNjk3MTcwOTUyQHBvc3RvZmZpY2UucmVzdG9uLm1jaS5uZXQ+\r\n", "dGltIGI5MTNhNjAyYzdlZGE3YTQ5NWI0ZTZlNzMzNGQzODkw": ok},
 			func(c *Config) { c.Server.User, c.Password = "tim", "tanstaaftanstaaf" },
-			"CAPA|AUTH CRAM-MD5|dGltIGI5MTNhNjAyYzdlZGE3YTQ5NWI0ZTZlNzMzNGQzODkw"}, // RFC 2195 §2
+			"CAPA|AUTH CRAM-MD5|dGltIGI5MTNhNjAyYzdlZGE3YTQ5NWI0ZTZlNzMzNGQzODkw",
+		}, // RFC 2195 §2
 		{"UTF8, and PLAIN", map[string]string{"hello": ok, "CAPA": capa("SASL PLAIN", "UTF8 USER"), "UTF8": ok, "AUTH": ok}, nil, "CAPA|UTF8|AUTH PLAIN AGFkYQBzZWNyZXQ="},
 		{"UTF8 for show", map[string]string{"hello": ok, "CAPA": capa("USER", "UTF8"), "USER": ok, "PASS": ok}, nil, "CAPA|UTF8|USER ada|PASS secret"},
 		{"LOGIN alone", map[string]string{"hello": ok, "CAPA": capa("SASL LOGIN"), "AUTH": "+ VXNlcm5hbWU6\r\n", "YWRh": "+ UGFzc3dvcmQ6\r\n", "c2VjcmV0": ok}, nil, "CAPA|AUTH LOGIN|YWRh|c2VjcmV0"},
 		{"XOAUTH2", map[string]string{"hello": ok, "CAPA": capa("SASL XOAUTH2"), "AUTH": ok}, func(c *Config) { c.Auth = "xoauth2" }, "CAPA|AUTH XOAUTH2 dXNlcj1hZGEBYXV0aD1CZWFyZXIgc2VjcmV0AQE="},
 		{"XOAUTH2 refused", map[string]string{"hello": ok, "CAPA": capa("SASL XOAUTH2"), "AUTH": "+ e30=\r\n", "": "-ERR [AUTH] no\r\n"}, func(c *Config) { c.Auth = AuthXOAUTH2 }, "CAPA|AUTH XOAUTH2 dXNlcj1hZGEBYXV0aD1CZWFyZXIgc2VjcmV0AQE=| = auth"},
 		{"OAUTHBEARER", map[string]string{"hello": ok, "CAPA": capa("SASL OAUTHBEARER"), "AUTH": ok}, func(c *Config) { c.Auth = AuthOAuthBearer }, "CAPA|AUTH OAUTHBEARER bixhPWFkYSwBYXV0aD1CZWFyZXIgc2VjcmV0AQE="},
-		{"a token too long for a line", map[string]string{"hello": ok, "CAPA": capa("SASL XOAUTH2"), "AUTH": "+ \r\n", "dXNlcj1hZGEBYXV0aD1CZWFyZXIg" + strings.Repeat("dHR0", 100) + "AQE=": ok}, func(c *Config) { c.Auth, c.Password = AuthXOAUTH2, long },
-			"CAPA|AUTH XOAUTH2|dXNlcj1hZGEBYXV0aD1CZWFyZXIg" + strings.Repeat("dHR0", 100) + "AQE="},
+		{
+			"a token too long for a line",
+			map[string]string{"hello": ok, "CAPA": capa("SASL XOAUTH2"), "AUTH": "+ \r\n", "dXNlcj1hZGEBYXV0aD1CZWFyZXIg" + strings.Repeat("dHR0", 100) + "AQE=": ok},
+			func(c *Config) { c.Auth, c.Password = AuthXOAUTH2, long },
+			"CAPA|AUTH XOAUTH2|dXNlcj1hZGEBYXV0aD1CZWFyZXIg" + strings.Repeat("dHR0", 100) + "AQE=",
+		},
 		{"no way in", map[string]string{"hello": ok, "CAPA": capa("SASL GSSAPI")}, nil, "CAPA = noAuth"},
 		{"a line end in the user name", map[string]string{"hello": ok, "USER": ok}, func(c *Config) { c.Server.User = "ada\r\nDELE 1" }, "CAPA = auth"},
 		{"a line end in the password", map[string]string{"hello": ok, "USER": ok}, func(c *Config) { c.Password = "x\nDELE 1" }, "CAPA = auth"},
@@ -230,9 +246,7 @@ func TestWhatIsSaid(t *testing.T) {
 // session is a script of a server that is signed in to, with more to it.
 func session(more map[string]string) map[string]string {
 	all := map[string]string{"hello": ok, "USER": ok, "PASS": ok, "CAPA": "+OK\r\nUSER\r\nPIPELINING\r\nLOGIN-DELAY 120 USER\r\n.\r\n", "QUIT": ok}
-	for verb, says := range more {
-		all[verb] = says
-	}
+	maps.Copy(all, more)
 	return all
 }
 
