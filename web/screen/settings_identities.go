@@ -9,11 +9,13 @@ import (
 	"github.com/hearthmail/hearthmail/web/words"
 )
 
+// identities are those of all accounts.
 func (p *settingsPage) identities() []app.UI {
-	a := p.S.account()
 	var out []app.UI
-	for _, i := range a.Identities() {
-		out = append(out, &identityForm{S: p.S, Account: a, Id: i.Id, Email: i.Email, Tongue: words.Current().Tag})
+	for _, a := range p.S.store.Accounts() {
+		for _, i := range a.Identities() {
+			out = append(out, &identityForm{S: p.S, Account: a, Id: i.Id, Email: i.Email, Tongue: words.Current().Tag})
+		}
 	}
 	if out == nil {
 		out = append(out, app.P().Class("hint").Text(words.T("This account has no address to send from.")))
@@ -32,7 +34,9 @@ type identityForm struct {
 	Tongue  string // the language
 }
 
-func (f *identityForm) field(name string) string { return "identity-" + string(f.Id) + "-" + name }
+func (f *identityForm) field(name string) string {
+	return "identity-" + string(f.Account.Id()) + "-" + string(f.Id) + "-" + name
+}
 
 // OnMount fills the fields.
 func (f *identityForm) OnMount(ctx app.Context) {
