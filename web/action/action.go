@@ -17,6 +17,10 @@ type Client interface {
 	Fill(l *store.List)
 	// Refresh asks for all that changed in the account and in the list on screen.
 	Refresh(a *store.Account)
+	// FetchNow has the bridge look for new mail now, where it downloads it.
+	FetchNow(a *store.Account)
+	// StopTask cancels what the bridge does in the background.
+	StopTask(a *store.Account, id jmap.Id)
 	// OpenEmail fetches an email with its body.
 	OpenEmail(a *store.Account, id jmap.Id)
 	// Commit sends a change that is shown already and settles it. done gets what

@@ -94,7 +94,13 @@ func (x *Actions) ShowWindow(l *store.List, first, last int) {
 func (x *Actions) Retry(l *store.List) { x.client.Follow(l) }
 
 // Refresh asks the bridge for news of an account and of the list on screen.
-func (x *Actions) Refresh(a *store.Account) { x.client.Refresh(a) }
+func (x *Actions) Refresh(a *store.Account) {
+	x.client.FetchNow(a)
+	x.client.Refresh(a)
+}
+
+// StopTask cancels what the bridge does in the background.
+func (x *Actions) StopTask(a *store.Account, id jmap.Id) { x.client.StopTask(a, id) }
 
 // OpenEmails opens messages that are seen together; the bodies of those that are shown whole
 // follow (Email.Body). It gives the unread ones of them: marked read in the same turn, that

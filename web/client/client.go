@@ -148,6 +148,7 @@ func (c *Client) resync() {
 		}
 		c.getSettings(w)
 		c.quotasLater(w)
+		c.getTasks(w)
 		w.wanted = true
 		for _, id := range w.account.Opened() {
 			if e := w.account.Email(id); e == nil || e.Body() != store.BodyReady {

@@ -23,6 +23,9 @@ func (m *mailboxes) foot() app.UI {
 		for _, w := range a.Sweeps() {
 			more = append(more, m.sweep(a, w))
 		}
+		for _, t := range a.Tasks() {
+			more = append(more, m.task(a, t))
+		}
 	}
 	if a := s.account(); a != nil && a.Quota() != nil {
 		more = append(more, quotaBar(a.Quota()))
@@ -69,6 +72,23 @@ func (m *mailboxes) sweep(a *store.Account, w *store.Sweep) app.UI {
 		app.Span().Dir("auto").Text(text),
 		iconButton(words.T("Stop"), "x", func(app.Context, app.Event) { m.S.do.StopSweep(a, w) }, a.Id(), w.Mailbox).Disabled(w.Cancelled),
 		bar("progressbar", what, done, text),
+	)
+}
+
+// task shows how far a download is, and can stop it; or why it does not go on.
+func (m *mailboxes) task(a *store.Account, t jmap.BridgeTask) app.UI {
+	if t.Error != nil {
+		return app.Div().Class("sweep", "stuck").Attr("role", "note").Aria("label", words.T("Mail is not downloaded")).Body(
+			app.Span().Body(app.Strong().Text(words.T("No new mail of {account}:", a.Name())+" "), app.Bdi().Text(*t.Error)),
+			iconButton(words.T("Try again"), "refresh-cw", func(app.Context, app.Event) { m.S.do.Refresh(a) }, a.Id(), t.Id),
+		)
+	}
+	what := words.T("Downloading mail")
+	text := words.T("Downloading mail: {n} of {total}", words.Number(t.Done), words.Number(t.Total))
+	return app.Div().Class("sweep").Body(
+		app.Span().Text(text),
+		iconButton(words.T("Stop"), "x", func(app.Context, app.Event) { m.S.do.StopTask(a, t.Id) }, a.Id(), t.Id),
+		bar("progressbar", what, 100*t.Done/max(t.Total, 1), text),
 	)
 }
 

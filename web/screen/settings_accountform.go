@@ -119,6 +119,14 @@ func (f *accountForm) Render() app.UI {
 	)
 }
 
+// protocol is what the account's mail is read by.
+func (f *accountForm) protocol() string {
+	if f.Account.Incoming.Protocol == pop3 {
+		return pop3
+	}
+	return imap
+}
+
 func (f *accountForm) colours() app.UI {
 	body := []app.UI{app.Legend().Text(words.T("Colour"))}
 	for _, c := range accountColours {
@@ -138,7 +146,11 @@ func (f *accountForm) server(side, title, hint, example, invalid string) app.UI 
 			Spellcheck(false).Placeholder(example).Aria("invalid", invalid)),
 		app.Label().Class("field").Body(app.Span().Text(words.T("Port")), app.Input().ID(side+"-port").Type("number").Min(1).Max(65535)),
 		app.Label().Class("field").Body(app.Span().Text(words.T("Security")), app.Select().ID(side+"-security").OnChange(func(app.Context, app.Event) {
-			browser.SetValue(side+"-port", ports[strings.TrimPrefix(side, "account-")][browser.Value(side+"-security")])
+			spoken := "smtp"
+			if side == sideIn {
+				spoken = f.protocol()
+			}
+			browser.SetValue(side+"-port", ports[spoken][browser.Value(side+"-security")])
 			warnOpen(side)
 		}, side).Body(
 			app.Option().Value("tls").Text("TLS"), app.Option().Value("starttls").Text("STARTTLS"), app.Option().Value("none").Text(words.T("None")),
@@ -213,7 +225,8 @@ func (f *accountForm) account() (account map[string]any, ok bool) {
 		port, _ := strconv.Atoi(browser.Value(side + "-port")) // the bridge says what is wrong with 0
 		server := jmap.BridgeServer{Host: host, Port: port, Security: browser.Value(side + "-security"), User: strings.TrimSpace(browser.Value(side + "-user"))}
 		if name == "incoming" {
-			server.Protocol = "imap"
+			was := f.Account.Incoming
+			server.Protocol, server.KeepRule, server.KeepDays = f.protocol(), was.KeepRule, was.KeepDays
 		} else {
 			server.Auth = f.S.setup.auth
 		}

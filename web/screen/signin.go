@@ -15,7 +15,8 @@ import (
 // has the fields, boot.js has what works without the app; here is the rest.
 type signInForm struct {
 	busy   bool
-	lookup int // number of the last discovery
+	lookup int   // number of the last discovery
+	found  found // by the last discovery
 }
 
 // server is one server of the form, as /auth/signin takes it.
@@ -26,10 +27,34 @@ type server struct {
 	User     string `json:"user"`
 }
 
-// ports are the defaults by kind of encryption.
+// The protocols mail is read by.
+const (
+	imap = "imap"
+	pop3 = "pop3"
+)
+
+// ports are the defaults by protocol and kind of encryption.
 var ports = map[string]map[string]string{
-	"in":  {"tls": "993", "starttls": "143", "none": "143"},
-	"out": {"tls": "465", "starttls": "587", "none": "25"},
+	imap:   {"tls": "993", "starttls": "143", "none": "143"},
+	pop3:   {"tls": "995", "starttls": "110", "none": "110"},
+	"smtp": {"tls": "465", "starttls": "587", "none": "25"},
+}
+
+// found is what /auth/discover answers.
+type found struct {
+	Protocol                 string // of Incoming
+	Incoming, POP3, Outgoing *server
+}
+
+// incoming is the server for a protocol, nil where none was found.
+func (f *found) incoming(protocol string) *server {
+	switch protocol {
+	case f.Protocol:
+		return f.Incoming
+	case pop3:
+		return f.POP3
+	}
+	return nil
 }
 
 const (
@@ -43,10 +68,10 @@ func (s *Screen) bindSignIn() {
 	browser.On("signin", "submit", true, func() { s.post(s.submitSignIn) })
 	browser.On("signin-email", "input", false, s.lookUp)
 	for _, side := range []string{"in", "out"} {
-		browser.On(side+"-security", "change", false, func() {
-			browser.SetValue(side+"-port", ports[side][browser.Value(side+"-security")])
-			warnOpen(side)
-		})
+		browser.On(side+"-security", "change", false, func() { usualPort(side) })
+	}
+	for _, protocol := range []string{imap, pop3} {
+		browser.On("in-"+protocol, "change", false, s.form.protocolChosen)
 	}
 	if browser.Ready() {
 		s.submitSignIn()
@@ -73,21 +98,73 @@ func (s *Screen) lookUp() {
 func (s *Screen) discover(n int, address string) {
 	ctx, cancel := context.WithTimeout(context.Background(), discoverLimit)
 	defer cancel()
-	var found struct{ Incoming, Outgoing *server }
+	var found found
 	err := browser.Post(ctx, "/auth/discover", map[string]string{"email": address}, &found)
 	s.post(func() {
 		if n != s.form.lookup {
 			return
 		}
 		if err != nil || found.Incoming == nil || found.Outgoing == nil {
+			s.form.found = (signInForm{}).found
 			s.form.showFound("")
 			return
 		}
-		s.form.showFound("IMAP " + found.Incoming.about() + " · SMTP " + found.Outgoing.about())
-		for side, server := range map[string]*server{"in": found.Incoming, "out": found.Outgoing} {
-			server.suggest(side)
+		s.form.found = found
+		if found.Protocol == pop3 && browser.Value("in-server") == "" { // there is nothing else
+			browser.SetProperty("in-pop3", "checked", true)
+			s.form.protocolChosen()
 		}
+		read := found.incoming(protocol())
+		if read == nil {
+			read = found.Incoming
+		}
+		s.form.showFound(strings.ToUpper(protocol()) + " " + read.about() + " · SMTP " + found.Outgoing.about())
+		read.suggest("in")
+		found.Outgoing.suggest("out")
 	})
+}
+
+// protocol is the one that is chosen.
+func protocol() string {
+	if browser.Checked("in-pop3") {
+		return pop3
+	}
+	return imap
+}
+
+// protocolChosen shows what the chosen protocol means, and its servers and ports.
+func (f *signInForm) protocolChosen() {
+	chosen := protocol()
+	for _, p := range []string{imap, pop3} {
+		browser.SetProperty("in-"+p+"-hint", "hidden", p != chosen)
+	}
+	browser.SetProperty("in-keep-field", "hidden", chosen != pop3)
+	if read := f.found.incoming(chosen); read != nil {
+		f.showFound(strings.ToUpper(chosen) + " " + read.about() + " · SMTP " + f.found.Outgoing.about())
+		read.suggest("in")
+		return
+	}
+	browser.SetAttribute("in-server", "placeholder", chosen+".example.org")
+	usualPort("in")
+}
+
+// usualPort sets the port of a side to that of its protocol and kind of encryption.
+func usualPort(side string) {
+	spoken := "smtp"
+	if side == "in" {
+		spoken = protocol()
+	}
+	browser.SetValue(side+"-port", ports[spoken][browser.Value(side+"-security")])
+	warnOpen(side)
+}
+
+// keepRule is how long a POP3 server is to keep copies.
+func keepRule() map[string]any {
+	chosen := browser.Value("in-keep")
+	if days, err := strconv.Atoi(chosen); err == nil {
+		return map[string]any{"rule": "days", "days": days}
+	}
+	return map[string]any{"rule": chosen}
 }
 
 func (v *server) about() string {
@@ -119,6 +196,10 @@ func (s *Screen) submitSignIn() {
 	}
 	form := map[string]any{
 		"email": strings.TrimSpace(browser.Value("signin-email")), "password": browser.Value("signin-password"), "keep": browser.Checked("signin-keep"),
+		"protocol": protocol(),
+	}
+	if protocol() == pop3 {
+		form["onServer"] = keepRule()
 	}
 	for side, name := range map[string]string{"in": "incoming", "out": "outgoing"} {
 		if host := strings.TrimSpace(browser.Value(side + "-server")); host != "" {

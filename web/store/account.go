@@ -31,6 +31,7 @@ type Account struct {
 	ops        []*Op // pending, oldest first
 	settled    []settledOp
 	sweeps     []*Sweep
+	tasks      []jmap.BridgeTask
 	asked      map[Mark]int
 	mark       Mark
 }
