@@ -9,6 +9,12 @@
 //	browser the socket (that Caller), files, address bar, the frame for HTML
 //	words   what people read, in their language: all of these say things through it
 //
+// A message is written in an editor of the page (Squire). Typing does not pass through Go:
+// the editor tells that something was written, and its HTML is taken out when a draft is
+// saved or sent. Every way into it is cleaned by an allow-list (static/script/door.js), and
+// what comes out becomes small HTML by another one (draft.CleanHTML). Quotes of other
+// people's mail pass draft.VisibleHTML first: what they hide stays behind.
+//
 // The page, its styles and the few scripts that must run before or beside the app
 // are in static; pack builds all of it into dist, which the bridge embeds. The page is
 // built once for each language, as the form to sign in with is read before the app is

@@ -100,7 +100,7 @@ func (h *home) begin(session *jmap.Session) {
 	h.client, h.session = c, session
 	c.OnOldSession(func() { h.renew(c) })
 	c.Start(session)
-	h.screen.Enter(h.store, action.New(h.store, c, browser.Uploader{URL: session.UploadURL}, h.screen.Post), session)
+	h.screen.Enter(h.store, action.New(h.store, c, browser.Uploader{URL: session.UploadURL}, browser.Flatten, h.screen.Post), session)
 }
 
 // renew fetches the session object again: there are other accounts, or they can do other

@@ -56,7 +56,8 @@ func theMainJob(t *testing.T, browser *e2e.Browser) {
 	grace.Wait("row", "~Re: Supper on Friday")
 	grace.Wait("treeitem", "Inbox, 1 unread")
 	grace.Click("row", "~Re: Supper on Friday")
-	grace.WaitText("article", "Gladly, with cake.")
+	grace.Wait("Iframe", "Message body")
+	grace.WaitEval(`document.querySelector("iframe.mail-frame:not([aria-busy])")?.contentDocument.body.innerText.includes("Gladly, with cake.")`, "true")
 
 	ada.Wait("image", "Answered")
 	ada.Click("treeitem", "Sent")

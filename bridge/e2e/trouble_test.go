@@ -154,7 +154,7 @@ func TestTheBridgeRestarts(t *testing.T) {
 	e2e.StartBridge(t, args...)
 	p.Wait("row", "~Meanwhile")
 	p.WaitGone("button", "Reconnecting…")
-	if got := p.Property("textbox", "Message body", "value"); got != "Written without a bridge." {
+	if got := strings.TrimSpace(p.Text("textbox", "Message body")); got != "Written without a bridge." {
 		t.Errorf("what was written became %q", got)
 	}
 	p.Click("button", "Send")
@@ -211,7 +211,7 @@ func TestDraftSurvives(t *testing.T) {
 	p.Click("row", "~A thought")
 	p.Wait("dialog", "New message")
 	p.Wait("button", "Remove grace@hearth.test")
-	if got := p.Property("textbox", "Message body", "value"); got != "It was a dark and stormy" {
+	if got := strings.TrimSpace(p.Text("textbox", "Message body")); got != "It was a dark and stormy" {
 		t.Errorf("the draft reads %q", got)
 	}
 	p.Click("button", "Discard draft")
@@ -232,7 +232,7 @@ func TestNotSent(t *testing.T) {
 	p.Fill("textbox", "Message body", "Keep me")
 	p.Click("button", "Send")
 	p.WaitText("alert", "nobody here is called")
-	if got := p.Property("textbox", "Message body", "value"); got != "Keep me" {
+	if got := strings.TrimSpace(p.Text("textbox", "Message body")); got != "Keep me" {
 		t.Errorf("the message reads %q", got)
 	}
 }

@@ -89,6 +89,9 @@ type Email struct {
 	ListUnsubscribe       []string `json:"header:List-Unsubscribe:asURLs,omitzero"`
 	ListUnsubscribePost   string   `json:"header:List-Unsubscribe-Post:asText,omitzero"`
 	ListId                string   `json:"header:List-Id:asText,omitzero"`
+	ListPost              []string `json:"header:List-Post:asURLs,omitzero"` // RFC 2369 §3.4
+
+	MailFollowupTo []EmailAddress `json:"header:Mail-Followup-To:asAddresses,omitzero"`
 
 	BodyStructure *EmailBodyPart            `json:"bodyStructure,omitzero"`
 	BodyValues    map[string]EmailBodyValue `json:"bodyValues,omitzero"`
@@ -141,6 +144,9 @@ type EmailBodyPart struct {
 	Language    []string        `json:"language,omitzero"`
 	Location    string          `json:"location,omitzero"`
 	SubParts    []EmailBodyPart `json:"subParts,omitzero"`
+
+	// ContentType stands for Type in a creation, where a type needs parameters.
+	ContentType string `json:"header:Content-Type,omitzero"`
 }
 
 // EmailBodyValue is the text of a part, as UTF-8 with LF line ends.

@@ -89,12 +89,14 @@ type Actions struct {
 	store    *store.Store
 	client   Client
 	uploader Uploader
+	flatten  func(html string) string
 	post     func(func())
 	now      func() time.Time
 	last     func() // takes back the last move
 }
 
-// New makes the actions. post runs a function on the UI loop, from any goroutine.
-func New(s *store.Store, c Client, u Uploader, post func(func())) *Actions {
-	return &Actions{store: s, client: c, uploader: u, post: post, now: time.Now}
+// New makes the actions. flatten puts the style sheets of a mail's HTML into the styles of
+// its elements. post runs a function on the UI loop, from any goroutine.
+func New(s *store.Store, c Client, u Uploader, flatten func(html string) string, post func(func())) *Actions {
+	return &Actions{store: s, client: c, uploader: u, flatten: flatten, post: post, now: time.Now}
 }

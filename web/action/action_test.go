@@ -53,7 +53,7 @@ func run(t *testing.T, f func(*app)) {
 		x.server.Fill("inbox", 20)
 		x.store = store.New(x.loop.Post)
 		x.client = client.New(x.store, x.server, x.loop.Post)
-		x.Actions = action.New(x.store, x.client, x.uploads, x.loop.Post)
+		x.Actions = action.New(x.store, x.client, x.uploads, func(html string) string { return html }, x.loop.Post)
 		x.server.Push = x.client.StateChanged
 		x.client.Connected(store.Connection{State: store.Online})
 		x.do(func() {
@@ -194,7 +194,7 @@ func (x *app) compose() *store.Composer {
 		c = x.ComposeNew(x.account)
 		x.Edit(c, func(c *store.Composer) {
 			c.Email.To, _ = draft.ParseAddresses("grace@example.org")
-			c.Email.Subject, c.Text = "Hi", "Hello Grace"
+			c.Email.Subject, c.Plain, c.Text = "Hi", true, "Hello Grace"
 		})
 	})
 	return c
@@ -466,8 +466,8 @@ func TestReplyMarksAnswered(t *testing.T) {
 		}
 		x.do(func() { x.OpenEmails(x.account, []jmap.Id{id}, func(jmap.Id) bool { return true }) })
 		x.do(func() { c = x.ReplyAll(x.account, id) })
-		if c.Email.Subject != "Re: Message 19" || !strings.Contains(c.Text, "Grace <grace@example.org> wrote:\n> Hello\n") {
-			x.Fatalf("%q, %q", c.Email.Subject, c.Text)
+		if c.Email.Subject != "Re: Message 19" || !strings.Contains(draft.TextOf(c.HTML), "Grace <grace@example.org> wrote:\n> Hello\n") {
+			x.Fatalf("%q, %q", c.Email.Subject, c.HTML)
 		}
 		x.do(func() { x.Send(c) })
 		if !x.server.Email(id).Keywords[jmap.KeywordAnswered] || len(x.server.Sent()) != 1 {

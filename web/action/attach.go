@@ -11,11 +11,20 @@ import (
 // Attach uploads a file and adds it to the message. source is passed on to the
 // Uploader. nil while the message is being sent.
 func (x *Actions) Attach(c *store.Composer, name, mediaType string, size int64, source any) *store.Attachment {
+	return x.attach(c, name, mediaType, size, source, "")
+}
+
+// AttachPicture is Attach for a picture that the HTML is to show by the attachment's Cid.
+func (x *Actions) AttachPicture(c *store.Composer, name, mediaType string, size int64, source any) *store.Attachment {
+	return x.attach(c, name, mediaType, size, source, newMessageId(identity(x.account(c), c).Email))
+}
+
+func (x *Actions) attach(c *store.Composer, name, mediaType string, size int64, source any, cid string) *store.Attachment {
 	if c.Status == store.Sending || c.Status == store.Sent {
 		return nil
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	at := &store.Attachment{Name: name, Type: mediaType, Size: size, Cancel: cancel}
+	at := &store.Attachment{Name: name, Type: mediaType, Size: size, Cancel: cancel, Inline: cid != "", Cid: cid}
 	c.Attachments = append(slices.Clip(c.Attachments), at)
 	x.store.ComposerChanged(c)
 	progress := func(sent int64) {

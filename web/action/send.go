@@ -77,7 +77,7 @@ func (x *Actions) sent(a *store.Account, c *store.Composer, o store.Outcome) {
 	c.Status = store.Sent
 	x.store.RemoveComposer(c)
 	x.store.Notify(store.Notice{Kind: store.Info, Text: textSent.String()})
-	if c.AnsweredId != "" {
-		x.keyword(a, []jmap.Id{c.AnsweredId}, c.AnsweredKeyword, true)
+	if len(c.AnsweredIds) > 0 {
+		x.keyword(a, c.AnsweredIds, c.AnsweredKeyword, true)
 	}
 }

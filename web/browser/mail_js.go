@@ -24,12 +24,8 @@ func ShowMail(id, title, html string, pictures map[string]string, followed func(
 	if !ok {
 		return noMail
 	}
-	urls := make(map[string]any, len(pictures))
-	for cid, url := range pictures {
-		urls[cid] = url
-	}
 	follow := js.FuncOf(func(_ js.Value, args []js.Value) any { return followed(args[0].String(), args[1].String()) })
-	shown := js.Global().Get("hearthmail").Call("showMail", host, title, html, urls, follow)
+	shown := js.Global().Get("hearthmail").Call("showMail", host, title, html, object(pictures), follow)
 	return Mail{
 		Blocked: shown.Get("blocked").Int(), Remote: shown.Get("remote").Int(), Truncated: shown.Get("truncated").Bool(),
 		Load:  func() { shown.Call("load") },

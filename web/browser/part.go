@@ -33,3 +33,9 @@ func Wall(zone string, wall time.Time) (time.Time, bool) { return wall, zone == 
 
 // FormatWall writes a time the same everywhere.
 func FormatWall(format string, wall time.Time) string { return Format(format, wall) }
+
+// OpenEditor opens none here.
+func OpenEditor(string, string, string, map[string]string, EditorEvents) Editor { return noEditor }
+
+// Flatten leaves HTML as it is: nothing here knows style sheets.
+func Flatten(html string) string { return html }

@@ -6,13 +6,20 @@ import (
 	"github.com/hearthmail/hearthmail/shared/jmap"
 )
 
-// bodyPart is the partId of the text.
-const bodyPart = "text"
+// The partIds of the texts.
+const (
+	bodyPart = "text"
+	htmlPart = "html"
+)
 
-// Build makes the email to create (RFC 8621 §4.6): headers as they are, text as
-// its body, attachments by their blobs, in one mailbox, marked as a draft. What is
-// no address (see Invalid) is left out: a bridge would refuse the whole draft for it.
-func Build(headers jmap.Email, from jmap.Identity, text string, attachments []jmap.EmailBodyPart, mailbox jmap.Id) jmap.Email {
+// flowedType is the type of the text part (RFC 3676 §3).
+const flowedType = "text/plain; format=flowed"
+
+// Build makes the email to create (RFC 8621 §4.6): headers as they are, the body as text
+// and as HTML if it has any, attachments by their blobs, in one mailbox, marked as a
+// draft. Attachments that the HTML shows become parts of it. What is no address (see
+// Invalid) is left out: a bridge would refuse the whole draft for it.
+func Build(headers jmap.Email, from jmap.Identity, body Body, attachments []jmap.EmailBodyPart, mailbox jmap.Id) jmap.Email {
 	e := jmap.Email{
 		MailboxIds: map[jmap.Id]bool{mailbox: true},
 		Keywords:   map[string]bool{jmap.KeywordDraft: true, jmap.KeywordSeen: true},
@@ -26,8 +33,12 @@ func Build(headers jmap.Email, from jmap.Identity, text string, attachments []jm
 		InReplyTo:  headers.InReplyTo,
 		References: headers.References,
 		SentAt:     headers.SentAt,
-		TextBody:   []jmap.EmailBodyPart{{PartId: bodyPart, Type: "text/plain"}},
-		BodyValues: map[string]jmap.EmailBodyValue{bodyPart: {Value: normalized(text)}},
+		TextBody:   []jmap.EmailBodyPart{{PartId: bodyPart, ContentType: flowedType}},
+		BodyValues: map[string]jmap.EmailBodyValue{bodyPart: {Value: Flow(normalized(body.Text))}},
+	}
+	if body.HTML != "" {
+		e.HtmlBody = []jmap.EmailBodyPart{{PartId: htmlPart, Type: "text/html"}}
+		e.BodyValues[htmlPart] = jmap.EmailBodyValue{Value: normalized(body.HTML)}
 	}
 	if len(from.ReplyTo) == 0 {
 		e.ReplyTo = nil
@@ -36,6 +47,9 @@ func Build(headers jmap.Email, from jmap.Identity, text string, attachments []jm
 		part := jmap.EmailBodyPart{BlobId: p.BlobId, Type: p.Type, Name: header(p.Name), Disposition: "attachment"}
 		if part.Type == "" {
 			part.Type = "application/octet-stream"
+		}
+		if body.Shows(p.Cid) {
+			part.Cid, part.Disposition = p.Cid, "inline"
 		}
 		e.Attachments = append(e.Attachments, part)
 	}

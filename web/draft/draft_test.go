@@ -58,7 +58,7 @@ func TestReplyGoesToTheRightPeople(t *testing.T) {
 		{"to nobody", "", "", "", "", true, "", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			e := Reply(&jmap.Email{From: addresses(c.from), ReplyTo: addresses(c.replyTo), To: addresses(c.to), Cc: addresses(c.cc)}, c.all, own)
+			e := Reply(&jmap.Email{From: addresses(c.from), ReplyTo: addresses(c.replyTo), To: addresses(c.to), Cc: addresses(c.cc)}, map[bool]Whom{true: ToAll}[c.all], own)
 			if got := FormatAddresses(e.To); got != c.wantTo {
 				t.Errorf("To: %s, want %s", got, c.wantTo)
 			}
@@ -69,17 +69,35 @@ func TestReplyGoesToTheRightPeople(t *testing.T) {
 	}
 }
 
+func TestReplyToAList(t *testing.T) {
+	e := &jmap.Email{From: addresses("grace@y.org"), To: addresses("bakers@lists.org, ada@x.org"), ListPost: []string{"mailto:bakers@lists.org?subject=x"}}
+	if got := FormatAddresses(Reply(e, ToList, []string{"ada@x.org"}).To); got != "bakers@lists.org" {
+		t.Errorf("to the list: %s", got)
+	}
+	e.MailFollowupTo = addresses("bakers@lists.org, eve@z.org")
+	if r := Reply(e, ToAll, []string{"ada@x.org"}); FormatAddresses(r.To) != "bakers@lists.org, eve@z.org" || len(r.Cc) > 0 {
+		t.Errorf("to all: %v, cc %v", r.To, r.Cc)
+	}
+	if got := FormatAddresses(Reply(e, ToSender, nil).To); got != "grace@y.org" {
+		t.Errorf("to the sender: %s", got)
+	}
+	e.ListPost = []string{"NO", "https://lists.org/post"}
+	if _, ok := ListAddress(e); ok {
+		t.Error("a list that takes no mail")
+	}
+}
+
 func TestReferences(t *testing.T) {
-	e := Reply(&jmap.Email{MessageId: []string{"c"}, References: []string{"a", "b"}, InReplyTo: []string{"b"}}, false, nil)
+	e := Reply(&jmap.Email{MessageId: []string{"c"}, References: []string{"a", "b"}, InReplyTo: []string{"b"}}, ToSender, nil)
 	if !reflect.DeepEqual(e.References, []string{"a", "b", "c"}) || !reflect.DeepEqual(e.InReplyTo, []string{"c"}) {
 		t.Errorf("%v, in reply to %v", e.References, e.InReplyTo)
 	}
-	e = Reply(&jmap.Email{MessageId: []string{"c"}, InReplyTo: []string{"b"}}, false, nil)
+	e = Reply(&jmap.Email{MessageId: []string{"c"}, InReplyTo: []string{"b"}}, ToSender, nil)
 	if !reflect.DeepEqual(e.References, []string{"b", "c"}) {
 		t.Errorf("without References: %v", e.References)
 	}
 	long := jmap.Email{MessageId: []string{"last"}, References: strings.Fields("first" + strings.Repeat(" x", 100))}
-	e = Reply(&long, false, nil)
+	e = Reply(&long, ToSender, nil)
 	if n := len(e.References); n != maxReferences || e.References[0] != "first" || e.References[n-1] != "last" {
 		t.Errorf("%d references: %v", n, e.References)
 	}
@@ -151,6 +169,22 @@ func TestParseAddresses(t *testing.T) {
 	}
 }
 
+func TestPromisedFile(t *testing.T) {
+	for text, want := range map[string]string{
+		"The plan is attached.":                      "attached",
+		"See the ATTACHMENT":                         "attachment",
+		"Im Anhang der Plan":                         "im anhang",
+		"Detached houses":                            "",
+		"Yes.\n\nAda wrote:\n> The plan is attached": "",
+		"Bye\n-- \nattached to nothing":              "",
+		"":                                           "",
+	} {
+		if got := PromisedFile(text, "attached,attachment, im Anhang ,"); got != want {
+			t.Errorf("%q promises %q, want %q", text, got, want)
+		}
+	}
+}
+
 func TestParseMailto(t *testing.T) {
 	e, text, ok := ParseMailto("mailto:ada@x.org,grace@y.org?subject=Hi%20there%0D%0ABcc:%20eve@evil.org&cc=c@x.org&BCC=b@x.org&body=One%0D%0ATwo+%2B&attach=/etc/passwd&from=eve@evil.org&in-reply-to=%3Cx%3E")
 	if !ok || FormatAddresses(e.To) != "ada@x.org, grace@y.org" || FormatAddresses(e.Cc) != "c@x.org" || FormatAddresses(e.Bcc) != "b@x.org" {
@@ -172,7 +206,7 @@ func TestBuild(t *testing.T) {
 	e := Build(jmap.Email{
 		To:      []jmap.EmailAddress{{Name: &name, Email: "grace@y.org"}, {Email: "GRACE@y.org"}, {Email: "no address"}},
 		Subject: "Hi\r\nX: y",
-	}, jmap.Identity{Name: "Ada", Email: "ada@x.org"}, "one\r\ntwo", []jmap.EmailBodyPart{{BlobId: "b1", Name: "a.txt", PartId: "7", Size: 3}}, "drafts")
+	}, jmap.Identity{Name: "Ada", Email: "ada@x.org"}, Plain("one\r\ntwo"), []jmap.EmailBodyPart{{BlobId: "b1", Name: "a.txt", PartId: "7", Size: 3}}, "drafts")
 	if strings.ContainsAny(e.Subject+*e.To[0].Name, "\r\n") || len(e.To) != 1 {
 		t.Errorf("%q, to %v", e.Subject, e.To)
 	}

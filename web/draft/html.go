@@ -2,6 +2,7 @@ package draft
 
 import (
 	"html"
+	"strconv"
 	"strings"
 )
 
@@ -9,11 +10,25 @@ import (
 // walks the tags once; it is no sanitizer, its result is only ever shown as text.
 func HTMLToText(source string) string {
 	w := htmlText{}
+	walkHTML(source, &w)
+	return strings.TrimSpace(w.out.String())
+}
+
+// htmlWalker is told of what an HTML text is made of.
+type htmlWalker interface {
+	// text takes in what stands between tags, entities and all.
+	text(s string)
+	// tag takes in a tag and gives what of the source is left to read.
+	tag(t tag, rest string) string
+}
+
+// walkHTML goes over the tags of an HTML text once.
+func walkHTML(source string, w htmlWalker) {
 	for source != "" {
 		i := strings.IndexByte(source, '<')
 		if i < 0 {
 			w.text(source)
-			break
+			return
 		}
 		w.text(source[:i])
 		source = source[i:]
@@ -28,7 +43,6 @@ func HTMLToText(source string) string {
 			source = w.tag(t, source)
 		}
 	}
-	return strings.TrimSpace(w.out.String())
 }
 
 // tag is one tag or comment of the source.
@@ -95,10 +109,11 @@ func tagEnd(source string, i int) int {
 // htmlText collects the text.
 type htmlText struct {
 	out    strings.Builder
-	space  bool // a space is due before the next word
-	breaks int  // line breaks at the end of out
-	pre    int  // depth of <pre>
-	quote  int  // depth of <blockquote>
+	space  bool  // a space is due before the next word
+	breaks int   // line breaks at the end of out
+	pre    int   // depth of <pre>
+	quote  int   // depth of <blockquote>
+	lists  []int // the lists that are open: the number of the next item, 0 for none
 	href   string
 	start  int // of the link's text
 }
@@ -138,8 +153,10 @@ func (w *htmlText) tag(t tag, rest string) string {
 		}
 		w.newline(n)
 		switch {
+		case t.name == "ul" || t.name == "ol":
+			w.list(t)
 		case t.name == "li" && !t.closing:
-			w.word("• ")
+			w.word(w.bullet())
 		case t.name == "hr":
 			w.word("----")
 			w.newline(1)
@@ -162,6 +179,30 @@ func (w *htmlText) tag(t tag, rest string) string {
 	return rest
 }
 
+// list notes that a list begins or ends.
+func (w *htmlText) list(t tag) {
+	switch {
+	case t.closing && len(w.lists) > 0:
+		w.lists = w.lists[:len(w.lists)-1]
+	case !t.closing && len(w.lists) < maxQuoteDepth:
+		w.lists = append(w.lists, map[bool]int{true: 1}[t.name == "ol"])
+	}
+}
+
+// bullet is what an item of the innermost list begins with.
+func (w *htmlText) bullet() string {
+	depth := len(w.lists)
+	if depth == 0 {
+		return "• "
+	}
+	indent := strings.Repeat("  ", depth-1)
+	if n := &w.lists[depth-1]; *n > 0 {
+		*n++
+		return indent + strconv.Itoa(*n-1) + ". "
+	}
+	return indent + "• "
+}
+
 // link notes where a link begins, and writes its address behind its text where
 // that says something else.
 func (w *htmlText) link(t tag) {
@@ -182,12 +223,23 @@ func (w *htmlText) link(t tag) {
 }
 
 // attribute finds the value of an attribute, with entities undone.
-func attribute(attrs, name string) string {
+func attribute(attrs, name string) (value string) {
+	eachAttribute(attrs, func(key, v string) bool {
+		if key == name {
+			value = v
+		}
+		return key != name
+	})
+	return value
+}
+
+// eachAttribute goes over the attributes that have a value, until f has had enough.
+func eachAttribute(attrs string, f func(name, value string) bool) {
 	for attrs != "" {
 		attrs = strings.TrimLeft(attrs, " \t\r\n/")
 		i := strings.IndexAny(attrs, "= \t\r\n")
 		if i < 0 {
-			return ""
+			return
 		}
 		key := strings.ToLower(attrs[:i])
 		attrs = strings.TrimLeft(attrs[i:], " \t\r\n")
@@ -204,11 +256,10 @@ func attribute(attrs, name string) string {
 		} else {
 			value, attrs = attrs, ""
 		}
-		if key == name {
-			return oneLine(html.UnescapeString(value))
+		if !f(key, oneLine(html.UnescapeString(value))) {
+			return
 		}
 	}
-	return ""
 }
 
 // skip gives what follows the closing tag of an element without text.

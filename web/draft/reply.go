@@ -7,14 +7,27 @@ import (
 	"github.com/hearthmail/hearthmail/shared/jmap"
 )
 
-// Reply gives the headers of an answer to original: to its sender, or with all to
-// everybody it went to. own are the member's addresses; they are left out unless
-// nobody else remains.
-func Reply(original *jmap.Email, all bool, own []string) jmap.Email {
+// Whom an answer goes to.
+type Whom int
+
+// To the sender, to everybody, or to the mailing list that the message came by.
+const (
+	ToSender Whom = iota
+	ToAll
+	ToList
+)
+
+// Reply gives the headers of an answer to original. own are the member's addresses; they
+// are left out unless nobody else remains.
+func Reply(original *jmap.Email, whom Whom, own []string) jmap.Email {
 	e := jmap.Email{
 		Subject:    ReplySubject(original.Subject),
 		InReplyTo:  slices.Clone(original.MessageId),
 		References: references(original),
+	}
+	if list, ok := ListAddress(original); ok && whom == ToList {
+		e.To = []jmap.EmailAddress{list}
+		return e
 	}
 	to := original.From
 	if len(original.ReplyTo) > 0 {
@@ -27,10 +40,15 @@ func Reply(original *jmap.Email, all bool, own []string) jmap.Email {
 	if isOwn(original.From, own) && len(original.To) > 0 { // an answer to what oneself sent goes on to those
 		to = original.To
 	}
-	if e.To = pick(to, seen); len(e.To) == 0 && !all {
+	if whom == ToAll && len(original.MailFollowupTo) > 0 { // its writer said who everybody is
+		if e.To = pick(original.MailFollowupTo, seen); len(e.To) > 0 {
+			return e
+		}
+	}
+	if e.To = pick(to, seen); len(e.To) == 0 && whom != ToAll {
 		e.To = pick(to, make(map[string]bool))
 	}
-	if !all {
+	if whom != ToAll {
 		return e
 	}
 	others := pick(slices.Concat(original.To, original.Cc), seen)
@@ -43,6 +61,16 @@ func Reply(original *jmap.Email, all bool, own []string) jmap.Email {
 		e.To = pick(to, make(map[string]bool))
 	}
 	return e
+}
+
+// ListAddress is where the mailing list takes messages that one came by (RFC 2369 §3.4).
+func ListAddress(e *jmap.Email) (jmap.EmailAddress, bool) {
+	for _, uri := range e.ListPost {
+		if to, _, ok := ParseMailto(uri); ok && len(to.To) > 0 {
+			return to.To[0], true
+		}
+	}
+	return jmap.EmailAddress{}, false
 }
 
 // pick gives the addresses that were not seen yet, and notes them.
@@ -84,7 +112,7 @@ func references(original *jmap.Email) []string {
 }
 
 // Forward gives the headers of a message passed on, and its attachments, which
-// the bridge takes from the original by their blobs.
+// the bridge takes from the original by their blobs, with the pictures that its HTML shows.
 func Forward(original *jmap.Email) (jmap.Email, []jmap.EmailBodyPart) {
 	e := jmap.Email{Subject: ForwardSubject(original.Subject), References: references(original)}
 	var parts []jmap.EmailBodyPart
@@ -93,7 +121,41 @@ func Forward(original *jmap.Email) (jmap.Email, []jmap.EmailBodyPart) {
 			parts = append(parts, p)
 		}
 	}
+	for _, p := range original.HtmlBody {
+		if p.BlobId != "" && p.Cid != "" && !strings.HasPrefix(p.Type, "text/") && !slices.ContainsFunc(parts, func(o jmap.EmailBodyPart) bool { return o.BlobId == p.BlobId }) {
+			parts = append(parts, p)
+		}
+	}
 	return e, parts
+}
+
+// ForwardAttached gives the headers of a message that has others attached, and those as
+// files.
+func ForwardAttached(originals []*jmap.Email) (jmap.Email, []jmap.EmailBodyPart) {
+	e := jmap.Email{Subject: ForwardSubject(originals[0].Subject)}
+	if len(originals) == 1 {
+		e.References = references(originals[0])
+	}
+	var parts []jmap.EmailBodyPart
+	for _, o := range originals {
+		parts = append(parts, jmap.EmailBodyPart{BlobId: o.BlobId, Type: "message/rfc822", Name: FileName(o), Size: o.Size})
+	}
+	return e, parts
+}
+
+// FileName is what a message is called as a file.
+func FileName(e *jmap.Email) string {
+	const longest = 80
+	name := []rune(e.Subject)
+	for i, r := range name {
+		if r < ' ' || strings.ContainsRune(`/\:*?"<>|`, r) {
+			name[i] = '_'
+		}
+	}
+	if len(name) == 0 {
+		name = []rune("message")
+	}
+	return string(name[:min(len(name), longest)]) + ".eml"
 }
 
 // FromIdentity gives the identity an answer should come from: the one that was

@@ -139,7 +139,7 @@ func dataURL(svg string) string {
 
 // scripts bundles the scripts of the page, and takes over the Go release's own.
 func (b *builder) scripts(ctx context.Context) error {
-	for _, name := range []string{"boot.js", "mail.js"} {
+	for _, name := range []string{"boot.js", "mail.js", "editor.js"} {
 		js, err := b.esbuild(ctx, "script/"+name)
 		if err != nil {
 			return err

@@ -144,6 +144,17 @@ func (s *Screen) answer(make func(a *store.Account, id jmap.Id) *store.Composer)
 func (s *Screen) answerTo(id jmap.Id, make func(a *store.Account, id jmap.Id) *store.Composer) {
 	if a := s.account(); a != nil {
 		if c := make(a, id); c != nil {
+			s.open = ""
+			s.composerOpened(c)
+		}
+	}
+}
+
+// forwardAttached opens a composer that passes messages on as files.
+func (s *Screen) forwardAttached(ids ...jmap.Id) {
+	if a := s.account(); a != nil {
+		if c := s.do.ForwardAttached(a, ids...); c != nil {
+			s.open, s.selection = "", selection{}
 			s.composerOpened(c)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/hearthmail/hearthmail/shared/jmap"
 	"github.com/hearthmail/hearthmail/web/browser"
+	"github.com/hearthmail/hearthmail/web/draft"
 	"github.com/hearthmail/hearthmail/web/words"
 )
 
@@ -75,8 +76,8 @@ func viewID(part jmap.EmailBodyPart) string { return "view-" + string(part.BlobI
 // filesOf are the attachments but for pictures that the HTML shows.
 func filesOf(m *jmap.Email) []jmap.EmailBodyPart {
 	shown := ""
-	if isHTML(m) {
-		shown = strings.ToLower(wholeHTML(m))
+	if draft.IsHTML(m) {
+		shown = strings.ToLower(draft.HTML(m))
 	}
 	var out []jmap.EmailBodyPart
 	for _, part := range m.Attachments {

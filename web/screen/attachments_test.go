@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/hearthmail/hearthmail/shared/jmap"
+	"github.com/hearthmail/hearthmail/web/draft"
 )
 
 // TestFilesOf: pictures that the HTML shows are no attachments; those that nothing shows
@@ -62,7 +63,7 @@ func TestEMLName(t *testing.T) {
 	for subject, want := range map[string]string{
 		"": "message.eml", "Tea": "Tea.eml", "a/b\\c:d\r\ne": "a_b_c_d__e.eml", strings.Repeat("é", 200): strings.Repeat("é", 80) + ".eml",
 	} {
-		if got := emlName(&jmap.Email{Subject: subject}); got != want {
+		if got := draft.FileName(&jmap.Email{Subject: subject}); got != want {
 			t.Errorf("%q: %q", subject, got)
 		}
 	}

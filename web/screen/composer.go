@@ -2,7 +2,6 @@ package screen
 
 import (
 	"strconv"
-	"time"
 
 	"github.com/maxence-charriere/go-app/v9/pkg/app"
 
@@ -12,66 +11,19 @@ import (
 	"github.com/hearthmail/hearthmail/web/words"
 )
 
-// composing is what the screen knows of the composers besides what they hold.
-type composing struct {
-	focus  int          // the composer that wants the focus, 0 for none
-	copies map[int]bool // those that show Cc and Bcc
-	over   int          // the one files are held above
-}
-
-// composerOpened shows a composer and puts the focus where writing goes on.
-func (s *Screen) composerOpened(c *store.Composer) {
-	if s.composing.copies == nil {
-		s.composing.copies = map[int]bool{}
-	}
-	if len(c.Email.Cc)+len(c.Email.Bcc) > 0 {
-		s.composing.copies[c.Id] = true
-	}
-	s.composing.focus = c.Id
-	s.changed()
-}
-
-// saveAll saves what is being written: the page may be about to end.
-func (s *Screen) saveAll() {
-	if s.store == nil {
-		return
-	}
-	for _, c := range s.store.Composers() {
-		s.commitRecipients(c)
-		s.do.SaveDraft(c)
-	}
-}
-
-// composers is the dock with the messages being written.
-type composers struct {
-	app.Compo
-
-	S   *Screen
-	Rev [3]uint64
-}
-
-// Render draws them, the latest first.
-func (d *composers) Render() app.UI {
-	s := d.S
-	list := s.store.Composers()
-	out := make([]app.UI, 0, len(list))
-	for _, c := range list {
-		out = append(out, &composer{S: s, C: c, Rev: [2]uint64{s.rev, c.Revision()}})
-	}
-	return app.Div().Class("dock").DataSet("count", strconv.Itoa(len(list))).Body(out...)
-}
-
 // composer is one message being written. What is typed lives in the fields; they
 // are filled once for each message.
 type composer struct {
 	app.Compo
 
-	S   *Screen
-	C   *store.Composer
-	Rev [2]uint64
+	S     *Screen
+	C     *store.Composer
+	Order int // among the others
+	Rev   [2]uint64
 
-	filled int
-	forget func()
+	filled  int
+	writing writing
+	forget  func()
 }
 
 func (p *composer) id(field string) string { return composerField(p.C, field) }
@@ -88,6 +40,7 @@ func (p *composer) OnUpdate(app.Context) { p.fill() }
 
 // OnDismount lets go of the page.
 func (p *composer) OnDismount() {
+	p.writing.leave()
 	if p.forget != nil {
 		p.forget()
 	}
@@ -99,38 +52,22 @@ func (p *composer) fill() {
 		p.OnDismount()
 		p.filled = c.Id
 		browser.SetValue(p.id("subject"), c.Email.Subject)
-		browser.SetValue(p.id("text"), c.Text)
 		p.forget = browser.OnFiles(p.id("dialog"), p.over, p.dropped)
+	}
+	p.writing.show(p)
+	if s.composing.chip != "" {
+		browser.Focus(s.composing.chip)
+		s.composing.chip = ""
 	}
 	if s.composing.focus != c.Id {
 		return
 	}
 	s.composing.focus = 0
-	if len(c.Email.To) == 0 {
+	if len(c.Email.To) == 0 && !s.composing.small[c.Id] && c.Edits == 0 {
 		browser.Focus(p.id("to"))
 		return
 	}
-	browser.Focus(p.id("text"))
-	browser.SetCaret(p.id("text"), 0)
-}
-
-func (p *composer) over(on bool) {
-	id := 0
-	if on {
-		id = p.C.Id
-	}
-	if p.S.composing.over != id {
-		p.S.composing.over = id
-		p.S.post(p.S.changed)
-	}
-}
-
-func (p *composer) dropped(files []browser.File) { p.S.post(func() { p.attach(files) }) }
-
-func (p *composer) attach(files []browser.File) {
-	for _, f := range files {
-		p.S.do.Attach(p.C, f.Name, f.Type, f.Size, f.Source)
-	}
+	p.writing.focus(p)
 }
 
 // Render draws it.
@@ -139,20 +76,19 @@ func (p *composer) Render() app.UI {
 	a := s.store.Account(c.AccountId)
 	busy := c.Status == store.Sending
 	copies := s.composing.copies[c.Id]
-	dialog := app.Div().ID(p.id("dialog")).Class("composer").Attr("role", "dialog").Aria("label", words.T("New message")).OnKeyDown(p.key)
-	if s.composing.over == c.Id {
+	small, large := s.composing.small[c.Id], s.composing.large == c.Id
+	dialog := app.Div().ID(p.id("dialog")).Class("composer").Attr("role", "dialog").Aria("label", words.T("New message")).Style("order", strconv.Itoa(p.Order)).OnKeyDown(p.key)
+	switch {
+	case s.composing.over == c.Id:
 		dialog = dialog.Class("dropping").DataSet("dropping", words.T("Drop to attach"))
-	}
-	title := c.Email.Subject
-	if title == "" {
-		title = words.T("New message")
+	case small:
+		dialog = dialog.Class("small-composer")
+	case large:
+		dialog = dialog.Class("large-composer")
 	}
 	return dialog.Body(
-		app.Div().Class("composer-head").Body(
-			app.Span().Class("composer-title").Dir("auto").Text(title),
-			iconButton(words.T("Save and close"), "x", p.close),
-		),
-		app.Div().Class("composer-fields").Body(
+		p.head(small, large),
+		app.Div().Class("composer-fields").Hidden(small).Body(
 			app.Div().Class("composer-line").Body(
 				&recipients{S: s, C: c, Field: "to", Name: words.T("To"), Rev: c.Revision(), Tongue: words.Current().Tag},
 				app.Button().Type("button").Class("quiet", "small").Hidden(copies).OnClick(p.showCopies).Text(words.T("Cc Bcc")),
@@ -162,21 +98,63 @@ func (p *composer) Render() app.UI {
 			app.Div().Class("composer-line").Hidden(len(a.Identities()) < 2).Body(p.from(a)),
 			app.Div().Class("composer-line").Body(
 				app.Input().ID(p.id("subject")).Type("text").Class("composer-subject").Aria("label", words.T("Subject")).Placeholder(words.T("Subject")).
-					Dir("auto").AutoComplete(false).ReadOnly(busy).OnInput(p.subject),
+					Dir("auto").AutoComplete(false).Spellcheck(true).ReadOnly(busy).OnInput(p.subject),
 			),
 		),
-		app.Textarea().ID(p.id("text")).Class("composer-text").Aria("label", words.T("Message body")).Dir("auto").ReadOnly(busy).OnInput(p.text),
-		app.Ul().Class("composer-files").Aria("label", words.T("Attached files")).Hidden(len(c.Attachments) == 0).Body(p.files()...),
+		app.Div().Class("composer-body").Hidden(small).Body(append(p.body(busy), p.tools())...),
+		app.Ul().Class("composer-files").Aria("label", words.T("Attached files")).Hidden(small || len(listed(c)) == 0).Body(p.files()...),
 		app.P().Class("alert").Attr("role", "alert").Hidden(c.Err == "").Text(c.Err),
-		app.Div().Class("composer-foot").Body(
+		app.Div().Class("composer-foot").Hidden(small).Body(
 			app.Button().Type("button").Class("primary", "send").Disabled(busy).OnClick(p.send).Body(icon("send"), app.Span().Text(words.T("Send"))),
 			iconButton(words.T("Attach files"), "paperclip", p.pick),
 			app.Input().ID(p.id("files")).Type("file").Multiple(true).Class("unseen-field").Aria("hidden", "true").TabIndex(-1).OnChange(p.picked),
+			p.menu(),
 			app.Span().Class("composer-state").Attr("role", "status").Text(composerState(c)),
 			iconButton(words.T("Discard draft"), "trash-2", p.discard).Disabled(busy),
 		),
 	)
 }
+
+// head is the bar on top; all that is left of a small composer.
+func (p *composer) head(small, large bool) app.UI {
+	title := p.C.Email.Subject
+	if title == "" {
+		title = words.T("New message")
+	}
+	fold, page := iconButton(words.T("Minimise"), "minus", p.minimise), iconButton(words.T("Full page"), "maximize-2", p.maximise)
+	if small {
+		fold = iconButton(words.T("Restore"), "chevron-up", p.restore)
+	}
+	if large {
+		page = iconButton(words.T("Leave full page"), "minimize-2", p.maximise)
+	}
+	return app.Div().Class("composer-head").OnDblClick(p.restore).Body(
+		app.Span().Class("composer-title").Dir("auto").Text(title),
+		fold.ID(p.id("fold")).Class("composer-fold"),
+		page.Class("composer-page"),
+		iconButton(words.T("Save and close"), "x", p.close),
+	)
+}
+
+// menu is what is done more rarely.
+func (p *composer) menu() app.UI {
+	s, open := p.S, "compose/"+strconv.Itoa(p.C.Id)
+	return app.Div().Class("menu-anchor").Body(
+		iconButton(words.T("More options"), "ellipsis", func(app.Context, app.Event) { s.toggle(open) }, open).Aria("haspopup", "menu").Aria("expanded", yesNo(s.open == open)),
+		app.Div().Class("menu", "composer-menu").Attr("role", "menu").Aria("label", words.T("More options")).Hidden(s.open != open).Body(
+			app.Button().Type("button").Class("menu-item").Attr("role", "menuitemcheckbox").Aria("checked", yesNo(p.C.Plain)).OnClick(p.togglePlain).
+				Body(icon("file-text"), app.Span().Text(words.T("Plain text"))),
+		),
+	)
+}
+
+func (p *composer) minimise(app.Context, app.Event) {
+	p.S.minimise(p.C)
+	browser.Focus(p.id("fold"))
+}
+
+func (p *composer) restore(app.Context, app.Event)  { p.S.enlarge(p.C) }
+func (p *composer) maximise(app.Context, app.Event) { p.S.maximise(p.C) }
 
 // composerState is how safe what was written is.
 func composerState(c *store.Composer) string {
@@ -209,41 +187,8 @@ func identityName(i jmap.Identity) string {
 	return i.Name + " <" + i.Email + ">"
 }
 
-func (p *composer) files() []app.UI {
-	out := make([]app.UI, 0, len(p.C.Attachments))
-	for n, at := range p.C.Attachments {
-		state := words.Size(at.Size)
-		bar := app.Span().Class("bar").Hidden(true)
-		switch {
-		case at.Err != "":
-			state = at.Err
-		case !at.Ready():
-			percent := 0
-			if at.Size > 0 {
-				percent = int(at.Sent * 100 / at.Size)
-			}
-			state = words.T("{n} %", words.Number(percent))
-			bar = app.Span().Class("bar").Hidden(false).Attr("role", "progressbar").Aria("label", words.T("Uploading {file}", at.Name)).
-				Aria("valuenow", strconv.Itoa(percent)).Body(app.Span().Style("width", strconv.Itoa(percent)+"%"))
-		}
-		item := app.Li().Class("composer-file")
-		if at.Err != "" {
-			item = item.Class("failed")
-		}
-		out = append(out, item.Body(
-			icon("paperclip"), app.Bdi().Class("attachment-name").Text(at.Name), app.Span().Class("attachment-size").Text(state), bar,
-			iconButton(words.T("Remove {file}", at.Name), "x", func(app.Context, app.Event) { p.S.do.Detach(p.C, at) }, n, at.Name, p.C.Id),
-		))
-	}
-	return out
-}
-
 func (p *composer) subject(app.Context, app.Event) {
 	p.S.do.Edit(p.C, func(c *store.Composer) { c.Email.Subject = browser.Value(p.id("subject")) })
-}
-
-func (p *composer) text(app.Context, app.Event) {
-	p.S.do.Edit(p.C, func(c *store.Composer) { c.Text = browser.Value(p.id("text")) })
 }
 
 func (p *composer) chooseFrom(app.Context, app.Event) {
@@ -256,12 +201,8 @@ func (p *composer) showCopies(ctx app.Context, _ app.Event) {
 	ctx.Defer(func(app.Context) { browser.Focus(p.id("cc")) })
 }
 
-func (p *composer) pick(app.Context, app.Event)   { browser.Click(p.id("files")) }
-func (p *composer) picked(app.Context, app.Event) { p.attach(browser.Picked(p.id("files"))) }
-
 func (p *composer) send(app.Context, app.Event) {
-	p.S.commitRecipients(p.C)
-	p.S.do.Send(p.C)
+	p.S.send(p.C)
 }
 
 func (p *composer) close(app.Context, app.Event) {
@@ -284,22 +225,5 @@ func (p *composer) key(ctx app.Context, e app.Event) {
 	case key == "Escape":
 		e.PreventDefault()
 		p.close(ctx, e)
-	}
-}
-
-// keepToasts gives each notice its time: one that tells of a failure stays until it
-// is dismissed.
-func (s *Screen) keepToasts() {
-	for _, n := range s.store.Notices() {
-		if s.toasts[n.Id] || n.Kind == store.Failure {
-			continue
-		}
-		s.toasts[n.Id] = true
-		last := 6 * time.Second
-		if n.Undo != nil {
-			last = 10 * time.Second
-		}
-		st := s.store
-		time.AfterFunc(last, func() { s.post(func() { st.Dismiss(n.Id) }) })
 	}
 }

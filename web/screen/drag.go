@@ -23,6 +23,11 @@ func (s *Screen) bindDrag() {
 
 // dragStart takes a row along, and with it all that are selected if it is one of them.
 func (s *Screen) dragStart(from string) (label, file string, ok bool) {
+	s.dragged, s.composing.dragged = nil, ""
+	if chip, isChip := strings.CutPrefix(from, "chip/"); isChip {
+		s.composing.dragged = chip
+		return s.chipDragged()
+	}
 	_, id, ok := s.rowAt(from)
 	if !ok {
 		return "", "", false
@@ -85,6 +90,9 @@ func (s *Screen) dropTo(to string) (*store.Account, *jmap.Mailbox) {
 }
 
 func (s *Screen) dropMay(to string) bool {
+	if field, ok := strings.CutPrefix(to, "field/"); ok || s.composing.dragged != "" {
+		return ok && s.chipMay(field)
+	}
 	_, box := s.dropTo(to)
 	return box != nil && box.Id != s.route.Mailbox && box.MyRights.MayAddItems
 }
@@ -98,6 +106,10 @@ func (s *Screen) dropHover(to string) {
 }
 
 func (s *Screen) dropped(to string) {
+	if field, ok := strings.CutPrefix(to, "field/"); ok {
+		s.chipDropped(field)
+		return
+	}
 	if a, box := s.dropTo(to); box != nil && s.dropMay(to) && len(s.dragged) > 0 {
 		s.moveTo(a, box.Id, s.dragged)
 		s.dragged = nil

@@ -1,7 +1,6 @@
 package screen
 
 import (
-	"html"
 	"strings"
 
 	"github.com/maxence-charriere/go-app/v9/pkg/app"
@@ -60,7 +59,7 @@ func (h *htmlBody) show() {
 			}
 		}
 	}
-	h.shown = browser.ShowMail(idHTML(h.Id), words.T("Message body"), wholeHTML(m), pictures, h.S.followed)
+	h.shown = browser.ShowMail(idHTML(h.Id), words.T("Message body"), draft.HTML(m), pictures, h.S.followed)
 	h.shown.Truncated = h.shown.Truncated || truncated(m)
 	browser.MarkWords(idHTML(h.Id), h.S.readWords())
 	h.quotes, h.original, h.quoted = false, false, browser.MailQuoted(idHTML(h.Id))
@@ -85,34 +84,4 @@ func (h *htmlBody) Render() app.UI {
 		h.colours(),
 		app.Div().Class("body-note").Hidden(!h.shown.Truncated).Text(words.T("The message is very long: its end is not shown. Download it to see all.")),
 	)
-}
-
-func isHTML(m *jmap.Email) bool {
-	for _, part := range m.HtmlBody {
-		if part.Type == "text/html" {
-			return true
-		}
-	}
-	return false
-}
-
-// wholeHTML is all parts of the HTML body as one: text between them is text, and
-// pictures between them are pictures (RFC 8621 §4.1.4).
-func wholeHTML(m *jmap.Email) string {
-	var b strings.Builder
-	for _, part := range m.HtmlBody {
-		value := m.BodyValues[part.PartId].Value
-		switch {
-		case part.Type == "text/html":
-			b.WriteString(value)
-		case strings.HasPrefix(part.Type, "text/"):
-			b.WriteString("<pre>" + html.EscapeString(value) + "</pre>")
-		case strings.HasPrefix(part.Type, "image/") && part.Cid != "":
-			b.WriteString(`<p><img src="cid:` + html.EscapeString(part.Cid) + `" alt="` + html.EscapeString(part.Name) + `"></p>`)
-		}
-	}
-	if b.Len() == 0 {
-		return "<pre>" + html.EscapeString(draft.Text(m)) + "</pre>"
-	}
-	return b.String()
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/hearthmail/hearthmail/shared/jmap"
 	"github.com/hearthmail/hearthmail/web/browser"
+	"github.com/hearthmail/hearthmail/web/draft"
 	"github.com/hearthmail/hearthmail/web/words"
 )
 
@@ -39,10 +40,13 @@ func (s *Screen) moreMenu(open string, id jmap.Id) app.UI {
 			both = words.T("Show HTML")
 		}
 		menu = menu.Body(
+			item(words.T("Reply to list"), "reply-all", func(id jmap.Id) { s.answerTo(id, s.do.ReplyList) }).Hidden(!fromList(m)),
+			item(words.T("Forward as attachment"), "forward", func(id jmap.Id) { s.forwardAttached(id) }),
+			item(words.T("Edit as new message"), "pencil", func(id jmap.Id) { s.answerTo(id, s.do.EditAsNew) }),
 			item(words.T("Show original"), "code-xml", func(id jmap.Id) { s.showOriginal(id, moreID(open)) }),
 			item(words.T("Download .eml"), "download", s.saveEmail),
 			item(words.T("Print"), "printer", func(jmap.Id) { s.print() }),
-			item(both, "file-text", s.togglePlain).Hidden(!isHTML(m) || !hasPlain(m)),
+			item(both, "file-text", s.togglePlain).Hidden(!draft.IsHTML(m) || !draft.HasText(m)),
 			item(words.T("Mark unread from here"), "mail", s.unreadFrom),
 		)
 	}
@@ -56,11 +60,6 @@ func (s *Screen) onMore(_ app.Context, e app.Event) {
 	s.toggle(id[len(idMore):])
 }
 
-// hasPlain reports whether a message has a text of its own beside its HTML.
-func hasPlain(m *jmap.Email) bool {
-	return slices.ContainsFunc(m.TextBody, func(part jmap.EmailBodyPart) bool { return part.Type == "text/plain" })
-}
-
 func (s *Screen) togglePlain(id jmap.Id) {
 	s.lookAt(id, func(b *beside) { b.plain, b.quotes = !b.plain, false })
 }
@@ -70,26 +69,12 @@ func (s *Screen) saveEmail(id jmap.Id) {
 	s.open = ""
 	s.changed()
 	if m := s.emailOf(id); m != nil {
-		name := emlName(m)
+		name := draft.FileName(m)
 		browser.Save(s.download(m.BlobId, mailMediaType, name), name)
 	}
 }
 
 func (r *message) onDownload(app.Context, app.Event) { r.S.saveEmail(r.Id) }
-
-func emlName(m *jmap.Email) string {
-	const longest = 80
-	name := []rune(m.Subject)
-	for i, r := range name {
-		if r < ' ' || slices.Contains([]rune(`/\:*?"<>|`), r) {
-			name[i] = '_'
-		}
-	}
-	if len(name) == 0 {
-		name = []rune("message")
-	}
-	return string(name[:min(len(name), longest)]) + ".eml"
-}
 
 func (s *Screen) print() {
 	s.open = ""
@@ -119,4 +104,10 @@ func (s *Screen) toolbarMore() app.UI {
 		return app.Div().Hidden(true)
 	}
 	return s.moreMenu(menuMore, s.route.Email)
+}
+
+// fromList reports whether a message came by a mailing list that takes answers.
+func fromList(m *jmap.Email) bool {
+	_, ok := draft.ListAddress(m)
+	return ok
 }

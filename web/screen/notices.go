@@ -1,6 +1,8 @@
 package screen
 
 import (
+	"time"
+
 	"github.com/maxence-charriere/go-app/v9/pkg/app"
 
 	"github.com/hearthmail/hearthmail/web/store"
@@ -47,4 +49,21 @@ func (n *notices) undo(id int) {
 		}
 	}
 	n.S.store.Dismiss(id)
+}
+
+// keepToasts gives each notice its time: one that tells of a failure stays until it
+// is dismissed.
+func (s *Screen) keepToasts() {
+	for _, n := range s.store.Notices() {
+		if s.toasts[n.Id] || n.Kind == store.Failure {
+			continue
+		}
+		s.toasts[n.Id] = true
+		last := 6 * time.Second
+		if n.Undo != nil {
+			last = 10 * time.Second
+		}
+		st := s.store
+		time.AfterFunc(last, func() { s.post(func() { st.Dismiss(n.Id) }) })
+	}
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/hearthmail/hearthmail/shared/jmap"
 	"github.com/hearthmail/hearthmail/web/browser"
+	"github.com/hearthmail/hearthmail/web/draft"
 	"github.com/hearthmail/hearthmail/web/store"
 	"github.com/hearthmail/hearthmail/web/words"
 )
@@ -76,6 +77,6 @@ func (d *dialogs) copyOriginal(app.Context, app.Event) {
 
 func (d *dialogs) saveOriginal(app.Context, app.Event) {
 	if m := d.S.emailOf(d.S.sheet.original.id); m != nil {
-		browser.Save(d.S.download(m.BlobId, mailMediaType, emlName(m)), emlName(m))
+		browser.Save(d.S.download(m.BlobId, mailMediaType, draft.FileName(m)), draft.FileName(m))
 	}
 }

@@ -23,8 +23,8 @@ func quoteButton(shown bool, h app.EventHandler, scope ...any) app.HTMLButton {
 // content is what a message says, in the form that is looked at.
 func (r *message) content(m *jmap.Email) app.UI {
 	look := r.S.look(m.Id)
-	if isHTML(m) && !look.plain {
-		if heavyHTML(wholeHTML(m)) && !look.heavy {
+	if draft.IsHTML(m) && !look.plain {
+		if heavyHTML(draft.HTML(m)) && !look.heavy {
 			return r.tooLarge(m)
 		}
 		return &htmlBody{S: r.S, Id: m.Id, Words: r.Words, Tongue: r.Tongue}

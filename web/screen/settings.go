@@ -33,6 +33,7 @@ const firstSection = "reading"
 var settingsSections = []section{
 	{sectionAccounts, words.Mark("Accounts"), "mail", func(a *store.Account) bool { return a.Has(jmap.CapabilityBridge) }, (*settingsPage).accounts},
 	{"reading", words.Mark("Reading"), "mail-open", nil, (*settingsPage).reading},
+	{"composing", words.Mark("Composing"), "pencil", nil, (*settingsPage).composing},
 	{"appearance", words.Mark("Appearance"), "sun", nil, (*settingsPage).appearance},
 	{"keyboard", words.Mark("Keyboard"), "keyboard", nil, (*settingsPage).keyboard},
 	{"privacy", words.Mark("Privacy"), "eye-off", nil, (*settingsPage).privacy},

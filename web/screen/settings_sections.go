@@ -7,6 +7,7 @@ import (
 
 	"github.com/maxence-charriere/go-app/v9/pkg/app"
 
+	"github.com/hearthmail/hearthmail/web/action"
 	"github.com/hearthmail/hearthmail/web/words"
 )
 
@@ -22,6 +23,13 @@ func (p *settingsPage) reading() []app.UI {
 			n, _ := strconv.Atoi(v) // it is one of those below
 			p.S.do.Set(settingLines, n)
 		}, option{"0", words.T("preview|None")}, option{"1", words.T("1 line")}, option{"2", words.T("2 lines")}),
+	}
+}
+
+func (p *settingsPage) composing() []app.UI {
+	return []app.UI{
+		p.toggle(action.SettingPlain, false, words.T("Write messages as plain text"),
+			words.T("Without formats and pictures in the text. Each message can be switched in its menu.")),
 	}
 }
 
@@ -82,6 +90,7 @@ var licences = []struct{ what, terms string }{
 	{"Go", "BSD 3-Clause"},
 	{"go-app", "MIT"},
 	{"DOMPurify", "Apache 2.0 or MPL 2.0"},
+	{"Squire", "MIT"},
 	{"Lucide", "ISC"},
 	{"nhooyr.io/websocket", "ISC"},
 	{"go-imap, go-sasl, go-message", "MIT"},

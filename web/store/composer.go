@@ -30,8 +30,13 @@ type Composer struct {
 
 	// Email has the headers: To, Cc, Bcc, Subject, InReplyTo, References, MessageId.
 	Email jmap.Email
-	// Text is the body.
-	Text string
+	// Plain says that the body is Text; else it is HTML.
+	Plain bool
+	Text  string
+	HTML  string
+	// Editor gives what stands in the editor now, nil while there is none: typing does
+	// not go through HTML.
+	Editor func() string
 	// Attachments are uploaded or on their way.
 	Attachments []*Attachment
 
@@ -45,8 +50,8 @@ type Composer struct {
 	Edits   int       // number of edits made
 	Saved   int       // number of edits the saved draft has
 
-	// AnsweredId is the email that gets AnsweredKeyword once this one is sent.
-	AnsweredId      jmap.Id
+	// AnsweredIds are the emails that get AnsweredKeyword once this one is sent.
+	AnsweredIds     []jmap.Id
 	AnsweredKeyword string
 
 	revision uint64
@@ -59,12 +64,21 @@ type Attachment struct {
 	Size   int64
 	Sent   int64   // octets uploaded so far
 	BlobId jmap.Id // "" until it is uploaded
+	Cid    string  // Content-Id by which the HTML may show it
+	Inline bool    // it is there for the HTML to show, and goes when that no longer does
 	Err    string  // for people: why the upload failed
 	Cancel context.CancelFunc
 }
 
 // Ready reports whether the attachment is uploaded.
 func (a *Attachment) Ready() bool { return a.BlobId != "" }
+
+// Pull takes what stands in the editor into HTML.
+func (c *Composer) Pull() {
+	if c.Editor != nil && !c.Plain {
+		c.HTML = c.Editor()
+	}
+}
 
 // Dirty reports whether there are edits that are not saved.
 func (c *Composer) Dirty() bool { return c.Edits != c.Saved }

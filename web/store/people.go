@@ -9,6 +9,10 @@ import (
 	"github.com/hearthmail/hearthmail/shared/jmap"
 )
 
+// writtenWeight is how often somebody must be seen to count as much as one who was written
+// to once.
+const writtenWeight = 4
+
 // maxPeople bounds how many are remembered of those seen.
 const maxPeople = 1000
 
@@ -36,7 +40,7 @@ type seen struct {
 
 func (a *Account) countPeople() []jmap.EmailAddress {
 	byAddress := map[string]*seen{}
-	note := func(list []jmap.EmailAddress, at time.Time) {
+	note := func(list []jmap.EmailAddress, at time.Time, weight int) {
 		for _, address := range list {
 			key := strings.ToLower(address.Email)
 			if key == "" {
@@ -47,7 +51,7 @@ func (a *Account) countPeople() []jmap.EmailAddress {
 				s = &seen{address: address}
 				byAddress[key] = s
 			}
-			s.times++
+			s.times += weight
 			if address.Name != nil && (s.address.Name == nil || at.After(s.last)) {
 				s.address = address
 			}
@@ -56,14 +60,27 @@ func (a *Account) countPeople() []jmap.EmailAddress {
 			}
 		}
 	}
+	own := map[string]bool{}
+	for _, i := range a.identities {
+		own[strings.ToLower(i.Email)] = true
+	}
+	junk := a.Role(jmap.RoleJunk)
 	for _, e := range a.emails.byId {
 		m := &e.confirmed
-		note(m.From, m.ReceivedAt)
-		note(m.To, m.ReceivedAt)
-		note(m.Cc, m.ReceivedAt)
+		if junk != nil && m.MailboxIds[junk.Id] || m.Keywords[jmap.KeywordJunk] || m.Keywords[jmap.KeywordDraft] {
+			continue // nobody is learnt from junk
+		}
+		weight := 1
+		if len(m.From) > 0 && own[strings.ToLower(m.From[0].Email)] {
+			weight = writtenWeight
+		}
+		note(m.From, m.ReceivedAt, 1)
+		note(m.To, m.ReceivedAt, weight)
+		note(m.Cc, m.ReceivedAt, weight)
+		note(m.Bcc, m.ReceivedAt, weight)
 	}
 	for _, i := range a.identities {
-		note([]jmap.EmailAddress{{Name: &i.Name, Email: i.Email}}, time.Time{})
+		note([]jmap.EmailAddress{{Name: &i.Name, Email: i.Email}}, time.Time{}, 1)
 	}
 	all := make([]*seen, 0, len(byAddress))
 	var newest time.Time
@@ -89,4 +106,33 @@ func (a *Account) countPeople() []jmap.EmailAddress {
 		out = append(out, s.address)
 	}
 	return out
+}
+
+// Suggest are people whom typed may mean, the likeliest first: each of its words begins a
+// word of the name or the address. without says who is not to be suggested.
+func (a *Account) Suggest(typed string, most int, without func(email string) bool) []jmap.EmailAddress {
+	words := strings.Fields(strings.ToLower(typed))
+	if len(words) == 0 {
+		return nil
+	}
+	var out []jmap.EmailAddress
+	for _, p := range a.People() {
+		if len(out) == most {
+			break
+		}
+		if means(p, words) && !without(p.Email) {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// means reports whether each word begins one of somebody's.
+func means(p jmap.EmailAddress, words []string) bool {
+	text := strings.ToLower(p.DisplayName() + " " + p.Email)
+	parts := strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(" .,-_+@\"'()", r) })
+	return !slices.ContainsFunc(words, func(w string) bool {
+		return !strings.HasPrefix(strings.ToLower(p.Email), w) &&
+			!slices.ContainsFunc(parts, func(part string) bool { return strings.HasPrefix(part, w) })
+	})
 }

@@ -160,7 +160,7 @@ var apart = map[string]bool{
 	"ArrowRight": true, "ArrowLeft": true, "PageDown": true, "PageUp": true, "Tab": true, "Backspace": true,
 	"VacationResponse": true, "Identity": true, `<p><img src="cid:`: true, "quota full": true, "quota low": true,
 	"g i": true, "g s": true, "g d": true, "g a": true, "g t": true,
-	"Hearthmail": true, "Go": true, "Lucide": true, "Apache 2.0 or MPL 2.0": true, "go-imap, go-sasl, go-message": true,
+	"Hearthmail": true, "Go": true, "Lucide": true, "Squire": true, "(min-width: %dpx)": true, "Apache 2.0 or MPL 2.0": true, "go-imap, go-sasl, go-message": true,
 	"noopener noreferrer": true, "(hover: hover) and (pointer: fine)": true, "(max-width: 699px)": true,
 }
 

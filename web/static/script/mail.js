@@ -3,7 +3,9 @@
 // (DOMPurify, the sandbox, the frame's own CSP) would do alone.
 
 import createDOMPurify from "dompurify";
+import { openEditor } from "./compose.js";
 import { showPicture } from "./files.js";
+import { flattener } from "./flatten.js";
 import { dress, isSimple, lookStyle, markInk } from "./look.js";
 import { markWords } from "./marks.js";
 import { foldQuote } from "./quote.js";
@@ -295,4 +297,6 @@ function decode(cid) {
   }
 }
 
-globalThis.hearthmail = Object.assign(globalThis.hearthmail ?? {}, { sanitizeMail, showMail, showPicture, markWords });
+const newPurifier = () => createDOMPurify(window);
+const flatten = flattener(newPurifier());
+globalThis.hearthmail = Object.assign(globalThis.hearthmail ?? {}, { sanitizeMail, showMail, showPicture, markWords, flatten, openEditor, newPurifier });
