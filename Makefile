@@ -1,7 +1,7 @@
 # Hearthmail: `make help` lists what there is to make.
 
 .DEFAULT_GOAL := help
-.PHONY: help run dev build app test check lint fmt bench fuzz soak screenshots deps deps-test clean
+.PHONY: help run dev build app test check lint fmt bench fuzz firefox soak screenshots deps deps-test clean
 
 VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo development)
 LISTEN   ?= 127.0.0.1:8080
@@ -63,6 +63,9 @@ fuzz: ## fuzz each target for FUZZTIME (30s)
 			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) ./$$dir || exit 1; \
 		done; \
 	done
+
+firefox: app deps-test ## run the tests of what people do most in Firefox
+	FIREFOX=1 go test -count=1 -timeout 30m -run '^TestFirefox$$' ./bridge/e2e
 
 soak: app deps-test ## run the tests that depend on luck many times over
 	go test -race -shuffle=on -count=20 -timeout 3h ./bridge/... ./web/store ./web/client ./web/action

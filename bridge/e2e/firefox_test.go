@@ -1,13 +1,18 @@
 package e2e_test
 
 import (
+	"os"
 	"testing"
 
 	"github.com/hearthmail/hearthmail/bridge/e2e"
 )
 
-// TestFirefox: what people do most works in Firefox as it does in Chromium.
+// TestFirefox: what people do most works in Firefox as it does in Chromium. It takes
+// minutes, so it has a make target of its own.
 func TestFirefox(t *testing.T) {
+	if os.Getenv("FIREFOX") == "" {
+		t.Skip("make firefox runs it")
+	}
 	browser := e2e.StartFirefox(t)
 	for _, job := range []struct {
 		name string

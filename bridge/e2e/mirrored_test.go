@@ -13,14 +13,14 @@ import (
 // and the product's name. Where elements have a name that is not seen, that is looked at.
 const untranslated = `(() => {
 	const said = [];
-	const apart = "[dir=auto], bdi, kbd, .avatar, .brand, iframe, script, noscript, option[lang], .palette-keys, .row-date[lang], input[placeholder*='.']";
-	const look = (e, text) => { if (/[A-Za-z]/.test(text.replaceAll(/Hearthmail|\u2068[^\u2069]*\u2069/g, "")) && !e.closest(apart)) said.push(text.trim()) };
+	const apart = "[dir=auto], bdi, kbd, .avatar, .brand, iframe, script, noscript, option[lang], .palette-keys, .row-date[lang], input[placeholder*='.'], .chip-name, [title*='@']";
+	const look = (e, text) => { if (/[A-Za-z]/.test(text.replaceAll(/Hearthmail|IMAP|POP3|\u2068[^\u2069]*\u2069/g, "")) && !e.closest(apart)) said.push(text.trim()) };
 	const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_ALL);
 	for (let n = walk.nextNode(); n; n = walk.nextNode()) {
 		const e = n.nodeType === Node.TEXT_NODE ? n.parentElement : n;
 		if (!e.checkVisibility?.({visibilityProperty: true})) continue;
 		if (n.nodeType === Node.TEXT_NODE) look(e, n.data);
-		else if (!e.matches("article, .chip, [role=treeitem], .settings-form")) for (const name of ["aria-label", "title", "placeholder", "aria-valuetext"]) if (e.hasAttribute(name)) look(e, e.getAttribute(name));
+		else if (!e.matches("article, .chip, [title*='@'], [role=treeitem], .settings-form")) for (const name of ["aria-label", "title", "placeholder", "aria-valuetext"]) if (e.hasAttribute(name)) look(e, e.getAttribute(name));
 	}
 	return [...new Set(said)].join(" | ");
 })()`
@@ -31,7 +31,7 @@ const outside = `(() => {
 	for (const e of document.querySelectorAll("body *")) {
 		if (!e.checkVisibility({visibilityProperty: true})) continue;
 		const r = e.getBoundingClientRect();
-		const rolls = e.closest(".filters-scroll, .settings-nav, .swipe-bed, .drag-chip, .unseen, .unseen-field, .mailboxes, iframe");
+		const rolls = e.closest(".filters-scroll, .settings-nav, .swipe-bed, .drag-chip, .unseen, .unseen-field, .mailboxes, .tool-row, iframe");
 		if (r.width > 0 && !rolls && (r.left < -1 || r.right > innerWidth + 1)) out.push(e.tagName + "." + e.className + " " + Math.round(r.left) + ".." + Math.round(r.right));
 		if (e.matches("button, h1, h2") && e.scrollWidth > e.clientWidth + 1 && getComputedStyle(e).textOverflow !== "ellipsis") out.push(e.tagName + " " + e.textContent);
 	}
