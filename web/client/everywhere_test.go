@@ -92,6 +92,13 @@ func (p *pair) Call(_ context.Context, req *jmap.Request) (*jmap.Response, error
 	return resp, nil
 }
 
+// let has what is answered go through f.
+func (p *pair) let(f func(name string, raw json.RawMessage) (json.RawMessage, error)) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.after = f
+}
+
 func (p *pair) method(name string, args json.RawMessage) (any, error) {
 	var of struct {
 		AccountId, FromAccountId jmap.Id
@@ -264,7 +271,7 @@ func TestMoveAcross(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			p := newPair(3)
 			runPair(t, p, func(x *app, l *store.List) {
-				p.after = c.after
+				p.let(c.after)
 				a, b := x.store.Account("a"), x.store.Account("b")
 				var moved map[jmap.Id]jmap.Id
 				var refused map[jmap.Id]error
@@ -275,7 +282,7 @@ func TestMoveAcross(t *testing.T) {
 						t.Error("it is still shown")
 					}
 				})
-				p.after = nil
+				p.let(nil)
 				time.Sleep(time.Minute) // until the connection is believed in again
 				x.settle()
 				if (p.emails["a"]["a001"] == nil) != c.moved || (moved["a001"] == "b-a001") != c.moved || (refused["a001"] != nil) != c.refused {

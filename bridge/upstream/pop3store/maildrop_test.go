@@ -80,9 +80,11 @@ func (m *maildrop) serve(c net.Conn) {
 		first, _, _ := strings.Cut(args, " ")
 		n, _ := strconv.Atoi(first)
 		fault := ""
-		if m.fault != nil {
-			fault = m.fault(verb, n)
-		}
+		m.change(func(m *maildrop) {
+			if m.fault != nil {
+				fault = m.fault(verb, n)
+			}
+		})
 		answer := m.answer(verb, n, mine, deleted)
 		switch fault {
 		case "":
@@ -265,14 +267,16 @@ func TestBreaks(t *testing.T) {
 				s := m.store(t, func(c *Config) { c.Keep = upstream.Keep{Rule: upstream.KeepDays} })
 				for n := range 8 { // each time a bit later
 					seen := 0
-					m.fault = func(v string, _ int) string {
-						if v == verb {
-							if seen++; seen > n {
-								return how
+					m.change(func(m *maildrop) {
+						m.fault = func(v string, _ int) string {
+							if v == verb {
+								if seen++; seen > n {
+									return how
+								}
 							}
+							return ""
 						}
-						return ""
-					}
+					})
 					broken(t, s)
 					if all := append(m.left(), inbox(t, s, "INBOX")...); !subset(upTo(8), all) {
 						t.Fatalf("lost: there are %q", all)
