@@ -80,11 +80,11 @@ func (m *maildrop) serve(c net.Conn) {
 		first, _, _ := strings.Cut(args, " ")
 		n, _ := strconv.Atoi(first)
 		fault := ""
-		m.change(func(m *maildrop) {
-			if m.fault != nil {
-				fault = m.fault(verb, n)
-			}
-		})
+		var spoil func(verb string, n int) string
+		m.change(func(m *maildrop) { spoil = m.fault })
+		if spoil != nil {
+			fault = spoil(verb, n)
+		}
 		answer := m.answer(verb, n, mine, deleted)
 		switch fault {
 		case "":
