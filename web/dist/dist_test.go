@@ -15,9 +15,8 @@ import (
 	"github.com/andybalholm/brotli"
 )
 
-// budget is what app.wasm may weigh on its way to a browser, in octets. Reading alone
-// kept within 2.2 million; the composer and several accounts came on top.
-const budget = 2_300_000
+// budget is what app.wasm may weigh on its way to a browser, in octets.
+const budget = 2_200_000
 
 // TestTheAppIsLight: the program is what a first visit waits for.
 func TestTheAppIsLight(t *testing.T) {
