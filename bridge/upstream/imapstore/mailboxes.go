@@ -272,13 +272,12 @@ func (s *Store) CreateMailbox(ctx context.Context, name, role string) error {
 
 // RenameMailbox gives a mailbox, and all below it, another name (RFC 9051 §6.3.6).
 func (s *Store) RenameMailbox(ctx context.Context, name, to string) error {
-	return s.doOnce(ctx, func(c *conn) error {
+	return s.alone(ctx, name, func(c *conn) error {
 		wire, wireErr := c.wire(name)
 		wireTo, toErr := c.wire(to)
-		if err := cmp.Or(wireErr, toErr, c.letGo(name)); err != nil {
+		if err := cmp.Or(wireErr, toErr); err != nil {
 			return err
 		}
-		s.othersLetGo(ctx, name)
 		lsub := c.Lsub()
 		listed := lsub.Do() == nil
 		if err := c.Rename(wire, wireTo).Do(); err != nil {
@@ -300,12 +299,11 @@ func (s *Store) RenameMailbox(ctx context.Context, name, to string) error {
 
 // DeleteMailbox removes a mailbox and what is in it (RFC 9051 §6.3.5).
 func (s *Store) DeleteMailbox(ctx context.Context, name string) error {
-	return s.doOnce(ctx, func(c *conn) error {
-		wire, wireErr := c.wire(name)
-		if err := cmp.Or(wireErr, c.letGo(name)); err != nil {
+	return s.alone(ctx, name, func(c *conn) error {
+		wire, err := c.wire(name)
+		if err != nil {
 			return err
 		}
-		s.othersLetGo(ctx, name)
 		if err := c.Delete(wire).Do(); err != nil {
 			return noMailbox(err)
 		}

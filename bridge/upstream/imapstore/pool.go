@@ -161,15 +161,37 @@ func (s *Store) giveBack(c *conn) {
 	s.idle = append(s.idle, c)
 }
 
-// othersLetGo does what letGo does on the connection that lies idle: a server process that
-// still has a mailbox open while another deletes it may bring its folder back.
-func (s *Store) othersLetGo(ctx context.Context, name string) {
-	select {
-	case <-s.places:
-		defer func() { s.places <- struct{}{} }()
-	default: // none is idle
-		return
+// yielding is how long the work of the other connection is waited for, see alone.
+const yielding = 5 * time.Second
+
+// alone lends a connection for what makes a mailbox go, while no other is at work: a server
+// process that has the mailbox open, or opens it just then, may bring its folder back, or
+// keep all others waiting for a lock (both seen in Dovecot 2.3). What is done is not done twice.
+func (s *Store) alone(ctx context.Context, name string, f func(c *conn) error) error {
+	select { // two that wait for each other's connection would wait for nothing
+	case s.going <- struct{}{}:
+		defer func() { <-s.going }()
+	case <-ctx.Done():
+		return ctx.Err()
 	}
+	return s.doOnce(ctx, func(c *conn) error {
+		if err := c.letGo(name); err != nil {
+			return err
+		}
+		patience, cancel := context.WithTimeout(ctx, yielding)
+		defer cancel()
+		select {
+		case <-s.places:
+			defer func() { s.places <- struct{}{} }()
+			s.othersLetGo(ctx, name)
+		case <-patience.Done(): // rather in company than never
+		}
+		return f(c)
+	})
+}
+
+// othersLetGo does what letGo does on the connections that lie idle.
+func (s *Store) othersLetGo(ctx context.Context, name string) {
 	var holding []*conn
 	s.mu.Lock()
 	s.idle = slices.DeleteFunc(s.idle, func(c *conn) bool {

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/hearthmail/hearthmail/bridge/upstream"
 	"github.com/hearthmail/hearthmail/bridge/upstream/dovecot"
@@ -67,6 +68,31 @@ func TestConnectionsAgree(t *testing.T) {
 	}
 	gone()
 	hold(gone)
+}
+
+// A mailbox is renamed when nothing else is at work: Dovecot 2.3 may keep both waiting.
+func TestRenamingIsAlone(t *testing.T) {
+	srv := dovecot.Start(t, dovecot.Options{})
+	s := open(t, srv, fresh(), upstream.TLS)
+	if err := s.CreateMailbox(t.Context(), "Before", ""); err != nil {
+		t.Fatal(err)
+	}
+	renamed := make(chan error, 1)
+	if err := s.do(t.Context(), func(*conn) error {
+		go func() { renamed <- s.RenameMailbox(t.Context(), "Before", "After") }()
+		select {
+		case err := <-renamed:
+			t.Error("it was renamed beside other work", err)
+			renamed <- err
+		case <-time.After(300 * time.Millisecond):
+		}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-renamed; err != nil {
+		t.Error(err)
+	}
 }
 
 // A server that allows one connection serves all callers, one after the other.

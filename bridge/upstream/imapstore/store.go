@@ -59,6 +59,7 @@ type Store struct {
 	cfg    Config
 	places chan struct{} // one token a connection that may be lent
 	behind chan struct{} // held by what nobody waits for
+	going  chan struct{} // held by what makes a mailbox go
 	ctx    context.Context
 	cancel context.CancelFunc
 
@@ -93,7 +94,7 @@ func New(cfg Config) *Store {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	s := &Store{cfg: cfg, places: make(chan struct{}, maxConns), behind: make(chan struct{}, 1)}
+	s := &Store{cfg: cfg, places: make(chan struct{}, maxConns), behind: make(chan struct{}, 1), going: make(chan struct{}, 1)}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	for range maxConns {
 		s.places <- struct{}{}
