@@ -74,7 +74,7 @@ func TestSignInTrouble(t *testing.T) {
 }
 
 // TestFoundServersMoveNothing: the line that names the servers of an address comes
-// while people are about to press what is below it.
+// while people are about to press what is below it, or have begun to choose.
 func TestFoundServersMoveNothing(t *testing.T) {
 	p := e2e.StartBrowser(t).Open(t, e2e.StartProvider(t).Bridge(t).URL)
 	p.Wait("button", "Sign in")
@@ -85,6 +85,15 @@ func TestFoundServersMoveNothing(t *testing.T) {
 	p.WaitText("paragraph", "IMAP 127.0.0.1, TLS")
 	if after := p.Eval(below); after != before {
 		t.Errorf("the button went from %s to %s", before, after)
+	}
+
+	p.Click("button", "Server settings")
+	incoming := p.In("group", "Incoming mail")
+	incoming.Choose("combobox", "Security", "STARTTLS")
+	p.Fill("textbox", "Email address", "grace@hearth.test")
+	p.WaitText("paragraph", "IMAP 127.0.0.1, TLS")
+	if got := incoming.Property("spinbutton", "Port", "value"); got != "143" {
+		t.Errorf("the port that was chosen became %s", got)
 	}
 }
 

@@ -15,8 +15,9 @@ import (
 // has the fields, boot.js has what works without the app; here is the rest.
 type signInForm struct {
 	busy   bool
-	lookup int   // number of the last discovery
-	found  found // by the last discovery
+	lookup int             // number of the last discovery
+	found  found           // by the last discovery
+	chosen map[string]bool // sides of which a person chose port or encryption: what is found leaves them alone
 }
 
 // server is one server of the form, as /auth/signin takes it.
@@ -67,11 +68,19 @@ const (
 func (s *Screen) bindSignIn() {
 	browser.On("signin", "submit", true, func() { s.post(s.submitSignIn) })
 	browser.On("signin-email", "input", false, s.lookUp)
+	s.form.chosen = map[string]bool{}
 	for _, side := range []string{"in", "out"} {
-		browser.On(side+"-security", "change", false, func() { usualPort(side) })
+		browser.On(side+"-port", "input", false, func() { s.form.chosen[side] = true })
+		browser.On(side+"-security", "change", false, func() {
+			s.form.chosen[side] = true
+			usualPort(side)
+		})
 	}
 	for _, protocol := range []string{imap, pop3} {
-		browser.On("in-"+protocol, "change", false, s.form.protocolChosen)
+		browser.On("in-"+protocol, "change", false, func() {
+			s.form.chosen["in"] = false
+			s.form.protocolChosen()
+		})
 	}
 	if browser.Ready() {
 		s.submitSignIn()
@@ -119,8 +128,8 @@ func (s *Screen) discover(n int, address string) {
 			read = found.Incoming
 		}
 		s.form.showFound(strings.ToUpper(protocol()) + " " + read.about() + " · SMTP " + found.Outgoing.about())
-		read.suggest("in")
-		found.Outgoing.suggest("out")
+		s.form.suggest("in", read)
+		s.form.suggest("out", found.Outgoing)
 	})
 }
 
@@ -141,7 +150,7 @@ func (f *signInForm) protocolChosen() {
 	browser.SetProperty("in-keep-field", "hidden", chosen != pop3)
 	if read := f.found.incoming(chosen); read != nil {
 		f.showFound(strings.ToUpper(chosen) + " " + read.about() + " · SMTP " + f.found.Outgoing.about())
-		read.suggest("in")
+		f.suggest("in", read)
 		return
 	}
 	browser.SetAttribute("in-server", "placeholder", chosen+".example.org")
@@ -171,6 +180,15 @@ func (v *server) about() string {
 	return v.Host + ", " + map[string]string{"tls": "TLS", "starttls": "STARTTLS", "none": words.T("not encrypted")}[v.Security]
 }
 
+// suggest shows a found server in the fields of a side, unless a person chose there.
+func (f *signInForm) suggest(side string, v *server) {
+	if f.chosen[side] {
+		browser.SetAttribute(side+"-server", "placeholder", v.Host)
+		return
+	}
+	v.suggest(side)
+}
+
 // suggest shows a found server in the fields of its side, unless one was typed there.
 func (v *server) suggest(side string) {
 	browser.SetAttribute(side+"-server", "placeholder", v.Host)
@@ -179,6 +197,22 @@ func (v *server) suggest(side string) {
 		browser.SetValue(side+"-security", v.Security)
 		warnOpen(side)
 	}
+}
+
+// host is the server of a side that was entered: by its name, or the found one to be reached
+// in another way. It is empty when the bridge is to look for it.
+func (f *signInForm) host(side string) string {
+	if host := strings.TrimSpace(browser.Value(side + "-server")); host != "" || !f.chosen[side] {
+		return host
+	}
+	found := f.found.Outgoing
+	if side == "in" {
+		found = f.found.incoming(protocol())
+	}
+	if found == nil {
+		return ""
+	}
+	return found.Host
 }
 
 // warnOpen shows the warning of a side while it is to go unencrypted.
@@ -202,7 +236,7 @@ func (s *Screen) submitSignIn() {
 		form["onServer"] = keepRule()
 	}
 	for side, name := range map[string]string{"in": "incoming", "out": "outgoing"} {
-		if host := strings.TrimSpace(browser.Value(side + "-server")); host != "" {
+		if host := f.host(side); host != "" {
 			port, _ := strconv.Atoi(browser.Value(side + "-port")) // the bridge says what is wrong with 0
 			form[name] = server{host, port, browser.Value(side + "-security"), strings.TrimSpace(browser.Value(side + "-user"))}
 		}
