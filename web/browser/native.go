@@ -151,6 +151,7 @@ func TabKept(string) string                               { return "" }
 func TabForget(string)                                    {}
 func KeepPicture(string)                                  {}
 func ForgetPicture()                                      {}
+func FitPanes()                                           {}
 func Matches(string) bool                                 { return false }
 func AppleKeys() bool                                     { return false }
 func Focus(string)                                        {}

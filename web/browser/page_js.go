@@ -110,6 +110,9 @@ func Forget(key string) {
 // Matches reports whether a media query holds.
 func Matches(media string) bool { return window.Call("matchMedia", media).Get("matches").Bool() }
 
+// FitPanes has the edges between panes say where they are.
+func FitPanes() { window.Get("hearthmail").Call("fitPanes") }
+
 // AppleKeys reports whether shortcuts are made with Cmd here.
 func AppleKeys() bool {
 	return strings.Contains(window.Get("navigator").Get("platform").String(), "Mac")

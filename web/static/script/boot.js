@@ -1,6 +1,7 @@
 // What runs before the app does: the theme and the view for the first paint, the
 // download of app.wasm with real progress, and what to do when it stops.
 
+import { fitPanes, watchPanes } from "./panes.js";
 import { hangPicture, takePicture } from "./picture.js";
 
 const root = document.documentElement;
@@ -14,6 +15,7 @@ const stored = (key) => {
 
 const theme = stored("hearthmail.theme");
 if (theme === "light" || theme === "dark") root.dataset.theme = theme;
+watchPanes();
 // Without a remembered session the form is what a person came for; it needs no app
 // to be read and filled in.
 root.dataset.view = stored("hearthmail.signedin") ? "loading" : "signin";
@@ -22,7 +24,7 @@ root.dataset.view = stored("hearthmail.signedin") ? "loading" : "signin";
 globalThis.goappEnv = { GOAPP_ROOT_PREFIX: "", GOAPP_STATIC_RESOURCES_URL: "", GOAPP_INTERNAL_URLS: "[]" };
 globalThis.goappGetenv = (key) => globalThis.goappEnv[key] ?? "";
 
-globalThis.hearthmail = { submitted: false, words: "", takePicture };
+globalThis.hearthmail = { submitted: false, words: "", takePicture, fitPanes };
 
 // The page is parsed, and the scripts that are to follow have not run yet.
 const member = stored("hearthmail.signedin");
