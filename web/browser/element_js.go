@@ -195,3 +195,15 @@ func Reveal(id string) {
 		e.Call("scrollIntoView", map[string]any{"block": "nearest"})
 	}
 }
+
+// Sight is which pixels of an element's height, counted from its top, can be seen of it
+// within another one that scrolls; ok is false while it is not in the page.
+func Sight(id, within string) (top, bottom int, ok bool) {
+	e, here := byID(id)
+	outer, there := byID(within)
+	if !here || !there {
+		return 0, 0, false
+	}
+	above := outer.Call("getBoundingClientRect").Get("top").Float() - e.Call("getBoundingClientRect").Get("top").Float()
+	return int(above), int(above) + outer.Get("clientHeight").Int(), true
+}

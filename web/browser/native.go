@@ -167,6 +167,7 @@ func SetAttribute(string, string, string)                 {}
 func Height(string) int                                   { return 0 }
 func ScrollTop(string) int                                { return 0 }
 func SetScrollTop(string, int)                            {}
+func Sight(string, string) (top, bottom int, ok bool)     { return 0, 0, false }
 func Click(string)                                        {}
 func Property(string, string) string                      { return "" }
 func FocusStep(string, string, int)                       {}

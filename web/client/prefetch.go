@@ -94,7 +94,7 @@ func (w *wire) nextAhead(l *store.List) []jmap.Id {
 		}
 		talk := []jmap.Id{id}
 		if l.Query().Threads {
-			talk = shownWhole(a, id)
+			talk = a.OpensWith(a.Conversation(id), id)
 		}
 		for _, id := range talk {
 			e := a.Email(id)
@@ -108,16 +108,6 @@ func (w *wire) nextAhead(l *store.List) []jmap.Id {
 		}
 	}
 	return ids
-}
-
-// shownWhole is the messages that a conversation opens with: the one in the list, the
-// last, and what is unread.
-func shownWhole(a *store.Account, id jmap.Id) []jmap.Id {
-	talk := a.Conversation(id)
-	return slices.DeleteFunc(slices.Clone(talk), func(other jmap.Id) bool {
-		e := a.Email(other)
-		return other != id && other != talk[len(talk)-1] && (e == nil || e.Has(jmap.KeywordSeen))
-	})
 }
 
 func distance(i, j int) int { return max(i-j, j-i) }

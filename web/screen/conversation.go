@@ -8,12 +8,21 @@ import (
 )
 
 // conversation is what the reader shows: the open message and those it belongs with.
+//
+// What it costs does not depend on how many they are. Opening it is one request: the bodies
+// of what it opens with (store.Account.OpensWith: at most 14 messages) and that they were
+// read. The rows of a thread came with the list; those that did not are fetched for the
+// lines near the viewport, some 35 at a time and about 0.5 KB each. In the page are those
+// messages and lines and nothing of the others: see arrange.
 type conversation struct {
 	ids   []jmap.Id
 	fresh map[jmap.Id]bool // was unread when it came to be seen
 	turns map[jmap.Id]bool // folded or unfolded by hand: true, unfolded
+	lines map[jmap.Id]bool // was among "earlier messages" that were asked for
 	facts map[jmap.Id]bool // whose details are shown
 	looks map[jmap.Id]*beside
+	seen  map[jmap.Id]lineWindow // which lines are drawn, by the first of the stretch
+	focus string                 // the element that gets the focus once it is drawn
 }
 
 // attend puts the conversation of the open message into the reader, and what came to it
@@ -33,15 +42,19 @@ func (s *Screen) attend(a *store.Account) {
 		return
 	}
 	if !slices.Contains(s.talk.ids, s.route.Email) {
-		s.talk = conversation{fresh: map[jmap.Id]bool{}, turns: map[jmap.Id]bool{}, facts: map[jmap.Id]bool{}}
+		s.talk = conversation{
+			fresh: map[jmap.Id]bool{}, turns: map[jmap.Id]bool{}, lines: map[jmap.Id]bool{}, facts: map[jmap.Id]bool{},
+			seen: map[jmap.Id]lineWindow{},
+		}
 	}
-	for _, id := range ids {
+	for _, id := range a.OpensWith(ids, s.route.Email) {
 		if e := a.Email(id); e != nil && !e.Has(jmap.KeywordSeen) && !slices.Contains(s.talk.ids, id) {
 			s.talk.fresh[id] = true
 		}
 	}
 	s.talk.ids = ids
-	s.read(a, s.do.OpenEmails(a, ids, s.unfolded))
+	s.read(a, s.do.OpenEmails(a, s.nearIds(), s.unfolded))
+	s.showWindow() // and the rows of its lines
 	s.changed()
 }
 
@@ -61,8 +74,9 @@ func (s *Screen) unfolded(id jmap.Id) bool {
 // unfold shows a message whole, or its first line only.
 func (s *Screen) unfold(id jmap.Id) {
 	s.talk.turns[id] = !s.unfolded(id)
+	s.talk.focus = idTurn(id)
 	if a := s.account(); a != nil && s.talk.turns[id] {
-		s.read(a, s.do.OpenEmails(a, s.talk.ids, func(other jmap.Id) bool { return other == id }))
+		s.read(a, s.do.OpenEmails(a, s.nearIds(), func(other jmap.Id) bool { return other == id }))
 	}
 	s.changed()
 }

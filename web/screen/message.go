@@ -11,49 +11,47 @@ import (
 	"github.com/hearthmail/hearthmail/web/words"
 )
 
-// message is one message in the reader, whole or as one line.
+// message is one message in the reader: see shape.
 type message struct {
 	app.Compo
 
-	S        *Screen
-	Id       jmap.Id
-	Rev      uint64 // of the email
-	Unfolded bool
-	Facts    bool // its details are shown
-	Left     bool // its mailing list was left
-	Alone    bool // there are no others in the conversation
-	Offline  bool
-	Words    string // of the search it was found by
-	Look     uint64 // how it is looked at
-	More     bool   // its menu is open
-	Tongue   string // the language
+	S       *Screen
+	Id      jmap.Id
+	Rev     uint64 // of the email
+	Shape   shape
+	Earlier int  // how many messages it stands for, if it is shapeEarlier
+	Unread  int  // how many of those are
+	Facts   bool // its details are shown
+	Left    bool // its mailing list was left
+	Alone   bool // there are no others in the conversation
+	Offline bool
+	Words   string // of the search it was found by
+	Look    uint64 // how it is looked at
+	More    bool   // its menu is open
+	Tongue  string // the language
 }
 
 // Render draws it.
 func (r *message) Render() app.UI {
-	e := r.S.account().Email(r.Id)
-	if e == nil {
-		return app.Section().Class("message").Hidden(true)
+	switch e := r.S.account().Email(r.Id); {
+	case r.Shape == shapeEarlier:
+		return r.earlier()
+	case r.Shape == shapeLine:
+		return r.line(e)
+	case r.Shape == shapeWhole && e != nil:
+		return r.whole(e)
 	}
+	return app.Section().Class("message").Hidden(true)
+}
+
+func (r *message) whole(e *store.Email) app.UI {
 	m := e.Email()
 	sender := jmap.EmailAddress{}
 	if len(m.From) > 0 {
 		sender = m.From[0]
 	}
-	section := app.Section().Class("message").Hidden(false).
-		Aria("label", words.T("Message from {people}, {date}", names(m.From, words.T("(no sender)")), words.DateTime(m.ReceivedAt)))
-	if !r.Unfolded {
-		return section.Class("folded").Body(
-			app.Button().Type("button").Class("message-line").Aria("expanded", "false").OnClick(r.unfold).Body(
-				app.Span().Class("avatar", "hue-"+hue(sender.Email)).Aria("hidden", "true").Text(initials(sender)),
-				app.Bdi().Class("name").Text(names(m.From, words.T("(no sender)"))),
-				app.Span().Class("message-preview").Dir("auto").Text(m.Preview),
-				app.Time().Class("article-date").DateTime(m.ReceivedAt.Format(time.RFC3339)).Text(shortDate(m.ReceivedAt, time.Now())),
-			),
-		)
-	}
 	known := e.Body() == store.BodyReady
-	return section.Class("unfolded").Body(
+	return r.section(m).Class("unfolded").Body(
 		app.Header().Class("article-head").Body(
 			app.Span().Class("avatar", "large", "hue-"+hue(sender.Email)).Aria("hidden", "true").Text(initials(sender)),
 			app.Div().Class("people").Body(
@@ -69,7 +67,7 @@ func (r *message) Render() app.UI {
 				iconButton(words.T("Reply all"), "reply-all", r.replyAll).Disabled(!known),
 				iconButton(words.T("Forward"), "forward", r.forward).Disabled(!known),
 				r.S.moreMenu(menuMoreOf+string(r.Id), r.Id),
-				iconButton(words.T("Fold"), "chevron-up", r.unfold).Hidden(r.Alone).Aria("expanded", "true"),
+				iconButton(words.T("Fold"), "chevron-up", r.unfold).ID(idTurn(r.Id)).Hidden(r.Alone).Aria("expanded", "true"),
 			),
 		),
 		app.Div().Class("details-slot").Body(r.detailList(m)),
@@ -92,7 +90,7 @@ func (r *message) replyAll(app.Context, app.Event) { r.S.answerTo(r.Id, r.S.do.R
 func (r *message) forward(app.Context, app.Event)  { r.S.answerTo(r.Id, r.S.do.Forward) }
 
 func (r *message) retry(app.Context, app.Event) {
-	r.S.do.OpenEmails(r.S.account(), r.S.talk.ids, r.S.unfolded)
+	r.S.do.OpenEmails(r.S.account(), r.S.nearIds(), r.S.unfolded)
 }
 
 func detailsWord(open bool) string {

@@ -91,6 +91,7 @@ func (s *Screen) drawn() {
 		c.pending = false
 		browser.SetScrollTop(idGrid, c.top)
 	}
+	s.talkDrawn()
 }
 
 func (m *messages) scrolled(app.Context, app.Event) {

@@ -19,7 +19,7 @@ type reader struct {
 	app.Compo
 
 	S   *Screen
-	Rev [5]uint64
+	Rev [6]uint64
 }
 
 // Render draws it.
@@ -42,10 +42,12 @@ func (r *reader) Render() app.UI {
 	}
 	return pane.Body(
 		bar.Body(iconButton(words.T("Back"), "arrow-left", r.back).Class("back-button"), tools),
-		app.Div().ID(idReader).Class("reader-scroll").TabIndex(-1).Body(r.article(e)),
+		app.Div().ID(idReader).Class("reader-scroll").TabIndex(-1).OnScroll(r.scrolled).Body(r.article(e)),
 		app.Div().ID(idLinkStatus).Class("link-status").Aria("hidden", "true"),
 	)
 }
+
+func (r *reader) scrolled(app.Context, app.Event) { r.S.skim() }
 
 func (r *reader) back(app.Context, app.Event) { r.S.closeEmail() }
 
@@ -56,19 +58,9 @@ func (r *reader) article(e *store.Email) app.UI {
 	if subject == "" {
 		subject = words.T("(no subject)")
 	}
-	offline := s.store.Connection().State == store.Offline
-	messages := make([]app.UI, 0, len(s.talk.ids))
-	for _, id := range s.talk.ids {
-		m := &message{S: s, Id: id, Unfolded: s.unfolded(id), Facts: s.talk.facts[id], Left: s.consents.left[id], Alone: len(s.talk.ids) == 1, Offline: offline, Words: s.route.Search, Tongue: words.Current().Tag}
-		if e := a.Email(id); e != nil {
-			m.Rev = e.Revision()
-		}
-		m.Look, m.More = s.look(id).rev, s.open == menuMoreOf+string(id)
-		messages = append(messages, m)
-	}
 	return app.Article().Class("article").Aria("label", subject).Body(
 		heading().Class("subject").Dir("auto").Body(marked(subject, search.Wanted(s.route.Search, "subject"))...),
-		app.Div().Class("talk").Body(messages...),
+		app.Div().Class("talk").Body(s.drawTalk(a)...),
 	)
 }
 

@@ -63,7 +63,7 @@ func (r *root) Render() app.UI {
 	// While one conversation is read, the others do not matter to the reader.
 	opened := uint64(0)
 	if e := s.opened(); e != nil {
-		opened = max(e.Revision(), talkRev(a, s.talk.ids))
+		opened = max(e.Revision(), talkRev(a, s.nearIds()))
 	}
 	pane := "list"
 	if s.opened() != nil {
@@ -79,7 +79,7 @@ func (r *root) Render() app.UI {
 		app.Main().Class("panes").Body(
 			&messages{S: s, Rev: listRev},
 			&edge{Pane: "list", Tongue: words.Current().Tag},
-			&reader{S: s, Rev: [5]uint64{s.rev, opened, st.Revision(store.PartMailboxes), st.Revision(store.PartAccounts), connection}},
+			&reader{S: s, Rev: [6]uint64{s.rev, s.skimmed, opened, st.Revision(store.PartMailboxes), st.Revision(store.PartAccounts), connection}},
 		),
 		&settingsPage{S: s, Rev: [3]uint64{s.rev, st.Revision(store.PartSettings), st.Revision(store.PartAccounts)}},
 		&composers{S: s, Rev: [3]uint64{s.rev, st.Revision(store.PartComposers), st.Revision(store.PartAccounts)}},

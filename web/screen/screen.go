@@ -27,6 +27,7 @@ type Screen struct {
 	pencil    pencil
 	rev       uint64 // rises whenever something below changes
 	scrolled  uint64 // rises with each scrolling, which is about the list alone
+	skimmed   uint64 // rises when a scrolled conversation shows other lines
 	settings  uint64 // the revision of the settings that is drawn
 	language  int    // how often a language was asked for
 	route     route

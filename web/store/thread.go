@@ -114,6 +114,31 @@ func (a *Account) Conversation(id jmap.Id) []jmap.Id {
 	return out
 }
 
+// maxUnreadWhole is how many unread emails of a conversation are shown whole at once, the
+// newest: the body of each has to come, and opening marks it read. The others are a line
+// each until somebody asks for them, so that a thread of hundreds costs what one of
+// maxUnreadWhole does.
+const maxUnreadWhole = 12
+
+// OpensWith is what is shown whole of a conversation when an email of it is opened: that
+// email, the last one, and the newest of those that are unread.
+func (a *Account) OpensWith(talk []jmap.Id, id jmap.Id) []jmap.Id {
+	var out []jmap.Id
+	left := maxUnreadWhole
+	for i, other := range slices.Backward(talk) {
+		e := a.Email(other)
+		unread := e != nil && !e.Has(jmap.KeywordSeen) && left > 0
+		if unread {
+			left--
+		}
+		if unread || other == id || i == len(talk)-1 {
+			out = append(out, other)
+		}
+	}
+	slices.Reverse(out)
+	return out
+}
+
 // aside reports whether an email lies in the trash or in junk and another does not lie
 // there too, or is not known any more.
 func (a *Account) aside(id jmap.Id, with *Email) bool {
