@@ -12,7 +12,7 @@
 //	push        tells devices that sleep what changed (Web Push)
 //	message     Internet messages to and from JMAP's words
 //	filter      Sieve scripts: those the bridge writes, and how they go along with the person's own
-//	upstream    what mail servers must be able to do; imapstore (through imapwire), pop3store (through pop3wire), smtpsend, sieve, memstore do it, dialer opens every connection
+//	upstream    what mail servers must be able to do; imapstore (through imapwire), pop3store (through pop3wire), smtpsend, sieve, memstore do it, signin knows how to sign in, dialer opens every connection
 //	discover    from an address to servers
 //	pictures    remote pictures of mails, for who asked to see them
 //	database    opens the one SQLite file and brings its tables up to date

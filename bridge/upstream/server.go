@@ -1,12 +1,9 @@
 package upstream
 
 import (
-	"encoding/base64"
 	"fmt"
-	"log/slog"
 	"net"
 	"strconv"
-	"strings"
 )
 
 // Security is how the connection to a server is protected.
@@ -47,32 +44,4 @@ func (s Server) Validate() error {
 		return fmt.Errorf("security is %q; it can be tls, starttls or none", s.Security)
 	}
 	return nil
-}
-
-// Secret is a password or token. It prints as stars wherever it ends up.
-type Secret string
-
-func (Secret) String() string { return "***" }
-
-// GoString keeps %#v from showing it.
-func (Secret) GoString() string { return "***" }
-
-// LogValue keeps slog from showing it.
-func (Secret) LogValue() slog.Value { return slog.StringValue("***") }
-
-// Reveal gives the secret itself, for the one place that needs it.
-func (s Secret) Reveal() string { return string(s) }
-
-// Strike takes the secret, of this user, out of words of a server: some repeat the line
-// they did not understand, and their words are shown and logged.
-func (s Secret) Strike(user, words string) string {
-	if s == "" {
-		return words
-	}
-	encoded := base64.StdEncoding.EncodeToString
-	return strings.NewReplacer(
-		encoded([]byte("\x00"+user+"\x00"+string(s))), "***", // as PLAIN says it (RFC 4616)
-		encoded([]byte(s)), "***", // as LOGIN does
-		string(s), "***",
-	).Replace(words)
 }

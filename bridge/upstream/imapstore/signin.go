@@ -10,10 +10,10 @@ import (
 	"time"
 
 	"github.com/emersion/go-imap/v2"
-	"github.com/emersion/go-sasl"
 
 	"github.com/hearthmail/hearthmail/bridge/upstream"
 	"github.com/hearthmail/hearthmail/bridge/upstream/imapwire"
+	"github.com/hearthmail/hearthmail/bridge/upstream/signin"
 	"github.com/hearthmail/hearthmail/shared/jmap"
 )
 
@@ -41,6 +41,18 @@ const maxLoan = 256 << 20
 // dial opens a connection and signs in; told is called for what the server tells
 // unasked.
 func (s *Store) dial(ctx context.Context, told func(imapwire.Told)) (*conn, error) {
+	c, err := signin.Connect(ctx, s.cfg.Password, s.cfg.Tokens, func(secret upstream.Secret) (*conn, error) {
+		return s.dialBy(ctx, secret, told)
+	})
+	if upstream.KindOf(err) == upstream.KindAuth {
+		s.mu.Lock()
+		s.refused = err
+		s.mu.Unlock()
+	}
+	return c, err
+}
+
+func (s *Store) dialBy(ctx context.Context, secret upstream.Secret, told func(imapwire.Told)) (*conn, error) {
 	raw, err := s.cfg.Dialer.Dial(ctx, s.cfg.Server)
 	if err != nil {
 		return nil, err
@@ -63,12 +75,7 @@ func (s *Store) dial(ctx context.Context, told func(imapwire.Told)) (*conn, erro
 		near:     isNear(raw.RemoteAddr()),
 		shared:   &s.writes,
 	}
-	err = s.signIn(ctx, c)
-	if upstream.KindOf(err) == upstream.KindAuth {
-		s.mu.Lock()
-		s.refused = err
-		s.mu.Unlock()
-	}
+	err = s.signIn(ctx, c, secret)
 	if err == nil {
 		upstream.Reached(ctx, jmap.StepSignIn, s.cfg.Server.User)
 		err = c.failed("signing in", s.introduce(c))
@@ -108,7 +115,7 @@ func (s *Store) greet(c *conn) error {
 	return nil
 }
 
-func (s *Store) signIn(ctx context.Context, c *conn) error {
+func (s *Store) signIn(ctx context.Context, c *conn, secret upstream.Secret) error {
 	if err := s.greet(c); err != nil {
 		return err
 	}
@@ -120,21 +127,30 @@ func (s *Store) signIn(ctx context.Context, c *conn) error {
 			return c.failed("signing in", err)
 		}
 	}
-	var err error
-	switch {
-	case c.Has(imap.AuthCap("PLAIN")):
-		err = c.Authenticate(sasl.NewPlainClient("", s.cfg.Server.User, s.cfg.Password.Reveal()))
-	case c.Has(imap.CapLoginDisabled) && c.Has(imap.AuthCap("LOGIN")):
-		err = c.Authenticate(sasl.NewLoginClient(s.cfg.Server.User, s.cfg.Password.Reveal()))
-	case c.Has(imap.CapLoginDisabled):
+	who := signin.Credentials{User: s.cfg.Server.User, Secret: secret, Token: s.cfg.Tokens != nil, Insist: s.cfg.Auth}
+	ways := who.Ways(s.cfg.Server.Security, func(way string) bool {
+		if way == signin.Commands {
+			return !c.Has(imap.CapLoginDisabled)
+		}
+		return who.Mechanism(way) != nil && c.Has(imap.AuthCap(way))
+	})
+	if len(ways) == 0 {
 		return &upstream.Error{Kind: upstream.KindNoAuth, Server: c.server, Step: "signing in", Text: "the server takes no password on this connection"}
-	default:
-		err = c.Login(s.cfg.Server.User, s.cfg.Password.Reveal()).Do()
 	}
+	err := signin.Try(ways, func(way string) error {
+		if way == signin.Commands {
+			return c.signInError(c.Login(who.User, who.Secret.Reveal()).Do())
+		}
+		exchange := who.Mechanism(way)
+		if err := c.Authenticate(exchange); err != nil || exchange.Done() {
+			return c.signInError(err)
+		}
+		return &upstream.Error{Kind: upstream.KindProtocol, Server: c.server, Step: "signing in", Text: "the server did not prove that it knows the password"}
+	})
 	if err == nil && !c.CapsKnown() {
-		err = c.Capability().Do()
+		err = c.signInError(c.Capability().Do())
 	}
-	return c.signInError(err)
+	return err
 }
 
 // introduce says who we are and asks what there is to know of the server before

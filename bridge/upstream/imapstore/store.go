@@ -34,6 +34,8 @@ type Dialer interface {
 type Config struct {
 	Server   upstream.Server
 	Password upstream.Secret
+	Tokens   upstream.Tokens // nil: Password it is
+	Auth     string          // a way of the room signin to insist on; "": the best
 	Dialer   Dialer
 	Log      *slog.Logger
 

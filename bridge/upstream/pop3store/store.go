@@ -21,8 +21,9 @@ import (
 type Config struct {
 	Dir    string // the account's own folder; made when missing
 	Server upstream.Server
-	// Password and Auth are as in pop3wire.Config.
+	// Password, Tokens and Auth are as in pop3wire.Config.
 	Password upstream.Secret
+	Tokens   upstream.Tokens
 	Auth     string
 	Keep     upstream.Keep
 	Dialer   pop3wire.Dialer
@@ -95,7 +96,7 @@ func New(cfg Config) *Store {
 func (s *Store) Check(ctx context.Context) error { return pop3wire.Check(ctx, s.wire()) }
 
 func (s *Store) wire() pop3wire.Config {
-	return pop3wire.Config{Server: s.cfg.Server, Password: s.cfg.Password, Auth: s.cfg.Auth, Dialer: s.cfg.Dialer, Silence: s.cfg.Silence}
+	return pop3wire.Config{Server: s.cfg.Server, Password: s.cfg.Password, Tokens: s.cfg.Tokens, Auth: s.cfg.Auth, Dialer: s.cfg.Dialer, Silence: s.cfg.Silence}
 }
 
 // Close ends what is under way and closes the database.

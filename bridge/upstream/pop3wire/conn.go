@@ -20,9 +20,10 @@ type Dialer interface {
 // Config is what it takes to connect.
 type Config struct {
 	Server   upstream.Server
-	Password upstream.Secret // a password, or for XOAUTH2 and OAUTHBEARER a token
-	// Auth is the way of signing in: one of the mechanisms in auth.go; "": the best that
-	// the server offers for a password.
+	Password upstream.Secret
+	Tokens   upstream.Tokens // nil: Password it is
+	// Auth is the way of signing in: one of those of the room signin; "": the best that the
+	// server offers.
 	Auth    string
 	Dialer  Dialer
 	Silence time.Duration // a server may be silent for; 0: 60 seconds

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/hearthmail/hearthmail/bridge/upstream"
+	"github.com/hearthmail/hearthmail/bridge/upstream/signin"
 	"github.com/hearthmail/hearthmail/shared/jmap"
 )
 
@@ -14,6 +15,14 @@ func Open(ctx context.Context, cfg Config) (*Conn, error) {
 	if cfg.Silence == 0 {
 		cfg.Silence = silence
 	}
+	return signin.Connect(ctx, cfg.Password, cfg.Tokens, func(secret upstream.Secret) (*Conn, error) {
+		cfg := cfg
+		cfg.Password = secret
+		return openBy(ctx, cfg)
+	})
+}
+
+func openBy(ctx context.Context, cfg Config) (*Conn, error) {
 	raw, err := cfg.Dialer.Dial(ctx, cfg.Server)
 	if err != nil {
 		return nil, err

@@ -20,6 +20,7 @@ import (
 	"github.com/hearthmail/hearthmail/bridge/upstream"
 	"github.com/hearthmail/hearthmail/bridge/upstream/dialer/dialertest"
 	"github.com/hearthmail/hearthmail/bridge/upstream/dovecot"
+	"github.com/hearthmail/hearthmail/bridge/upstream/signin"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -29,11 +30,11 @@ func TestSignIn(t *testing.T) {
 	srv := dovecot.Start(t, dovecot.Options{Config: "auth_mechanisms = plain login cram-md5 apop\npop3_lock_session = yes"})
 	srv.Deliver(t, "ada", "INBOX", []byte("Subject: one\r\n\r\n.hello\r\n..\r\n.\r\nthere\r\n"))
 	for _, security := range []upstream.Security{upstream.TLS, upstream.STARTTLS, upstream.None} {
-		for _, way := range []string{"", AuthUser, AuthAPOP, AuthPlain, AuthLogin, AuthCRAMMD5} {
+		for _, way := range []string{"", signin.Commands, signin.APOP, signin.Plain, signin.Login, signin.CRAMMD5} {
 			t.Run(fmt.Sprintf("%s %s", security, way), func(t *testing.T) {
 				cfg := Config{Server: srv.POP3("ada", security), Password: dovecot.Password, Auth: way, Dialer: srv.Dialer}
 				c, err := Open(t.Context(), cfg)
-				if way == AuthAPOP && security == upstream.STARTTLS { // there is no greeting to take a timestamp from
+				if way == signin.APOP && security == upstream.STARTTLS { // there is no greeting to take a timestamp from
 					if upstream.KindOf(err) != upstream.KindNoAuth {
 						t.Errorf("%v", err)
 					}
@@ -197,12 +198,12 @@ func TestWhatIsSaid(t *testing.T) {
 		{"UTF8 for show", map[string]string{"hello": ok, "CAPA": capa("USER", "UTF8"), "USER": ok, "PASS": ok}, nil, "CAPA|UTF8|USER ada|PASS secret"},
 		{"LOGIN alone", map[string]string{"hello": ok, "CAPA": capa("SASL LOGIN"), "AUTH": "+ VXNlcm5hbWU6\r\n", "YWRh": "+ UGFzc3dvcmQ6\r\n", "c2VjcmV0": ok}, nil, "CAPA|AUTH LOGIN|YWRh|c2VjcmV0"},
 		{"XOAUTH2", map[string]string{"hello": ok, "CAPA": capa("SASL XOAUTH2"), "AUTH": ok}, func(c *Config) { c.Auth = "xoauth2" }, "CAPA|AUTH XOAUTH2 dXNlcj1hZGEBYXV0aD1CZWFyZXIgc2VjcmV0AQE="},
-		{"XOAUTH2 refused", map[string]string{"hello": ok, "CAPA": capa("SASL XOAUTH2"), "AUTH": "+ e30=\r\n", "": "-ERR [AUTH] no\r\n"}, func(c *Config) { c.Auth = AuthXOAUTH2 }, "CAPA|AUTH XOAUTH2 dXNlcj1hZGEBYXV0aD1CZWFyZXIgc2VjcmV0AQE=| = auth"},
-		{"OAUTHBEARER", map[string]string{"hello": ok, "CAPA": capa("SASL OAUTHBEARER"), "AUTH": ok}, func(c *Config) { c.Auth = AuthOAuthBearer }, "CAPA|AUTH OAUTHBEARER bixhPWFkYSwBYXV0aD1CZWFyZXIgc2VjcmV0AQE="},
+		{"XOAUTH2 refused", map[string]string{"hello": ok, "CAPA": capa("SASL XOAUTH2"), "AUTH": "+ e30=\r\n", "": "-ERR [AUTH] no\r\n"}, func(c *Config) { c.Auth = signin.XOAuth2 }, "CAPA|AUTH XOAUTH2 dXNlcj1hZGEBYXV0aD1CZWFyZXIgc2VjcmV0AQE=| = auth"},
+		{"OAUTHBEARER", map[string]string{"hello": ok, "CAPA": capa("SASL OAUTHBEARER"), "AUTH": ok}, func(c *Config) { c.Auth = signin.OAuthBearer }, "CAPA|AUTH OAUTHBEARER bixhPWFkYSwBYXV0aD1CZWFyZXIgc2VjcmV0AQE="},
 		{
 			"a token too long for a line",
 			map[string]string{"hello": ok, "CAPA": capa("SASL XOAUTH2"), "AUTH": "+ \r\n", "dXNlcj1hZGEBYXV0aD1CZWFyZXIg" + strings.Repeat("dHR0", 100) + "AQE=": ok},
-			func(c *Config) { c.Auth, c.Password = AuthXOAUTH2, long },
+			func(c *Config) { c.Auth, c.Password = signin.XOAuth2, long },
 			"CAPA|AUTH XOAUTH2|dXNlcj1hZGEBYXV0aD1CZWFyZXIg" + strings.Repeat("dHR0", 100) + "AQE=",
 		},
 		{"no way in", map[string]string{"hello": ok, "CAPA": capa("SASL GSSAPI")}, nil, "CAPA = noAuth"},

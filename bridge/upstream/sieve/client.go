@@ -19,6 +19,7 @@ const (
 type Config struct {
 	Server   upstream.Server
 	Password upstream.Secret
+	Tokens   upstream.Tokens // nil: Password it is
 	Dialer   Dialer
 }
 

@@ -5,11 +5,13 @@ import (
 	"encoding/base64"
 	"fmt"
 	"net"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/hearthmail/hearthmail/bridge/upstream"
 	"github.com/hearthmail/hearthmail/bridge/upstream/dialer"
+	"github.com/hearthmail/hearthmail/bridge/upstream/signin"
 )
 
 // conn is one connection to the server, used by one goroutine at a time.
@@ -83,31 +85,41 @@ func (c *conn) capabilities(a answer) {
 	}
 }
 
-// signIn authenticates with PLAIN (RFC 4616), the mechanism every server has.
+// signIn authenticates with PLAIN, the mechanism every server has, or by a token.
 func (c *conn) signIn(ctx context.Context) error {
-	user, password := c.cfg.Server.User, c.cfg.Password.Reveal()
 	fail := func(kind upstream.Kind, text string) error {
 		return &upstream.Error{Kind: kind, Server: c.cfg.Server.Addr(), Step: stepSignIn, Text: text}
 	}
-	offered := false
-	for mechanism := range strings.FieldsSeq(c.offers["SASL"]) {
-		offered = offered || strings.EqualFold(mechanism, "PLAIN")
-	}
+	offered := strings.Fields(strings.ToUpper(c.offers["SASL"]))
+	who := signin.Credentials{User: c.cfg.Server.User, Secret: c.cfg.Password, Token: c.cfg.Tokens != nil}
+	ways := who.Ways(c.cfg.Server.Security, func(way string) bool {
+		return slices.Contains(offered, way) && slices.Contains([]string{signin.Plain, signin.XOAuth2, signin.OAuthBearer}, way)
+	})
 	switch {
-	case !offered:
+	case len(ways) == 0:
 		return fail(upstream.KindNoAuth, "the server offers no way of signing in that we know")
-	case strings.ContainsRune(user+password, 0): // it separates them
+	case strings.ContainsRune(who.User+who.Secret.Reveal(), 0): // it separates them
 		return fail(upstream.KindAuth, "the user name or password has a character that no server takes")
 	}
-	initial := base64.StdEncoding.EncodeToString([]byte("\x00" + user + "\x00" + password))
-	a, err := c.exchange(ctx, stepSignIn, "AUTHENTICATE "+argument("PLAIN").String()+" "+argument(initial).String(), true)
+	mechanism := who.Mechanism(ways[0])
+	name, initial, err := mechanism.Start()
 	if err != nil {
 		return err
 	}
-	if a.status == "" { // it wants more, and PLAIN has no more to say
-		if _, err = c.exchange(ctx, stepSignIn, argument("*").String(), false); err == nil {
-			err = c.failure(ctx, stepSignIn, errSyntax)
+	line := "AUTHENTICATE " + argument(name).String() + " " + argument(base64.StdEncoding.EncodeToString(initial)).String()
+	for {
+		a, err := c.exchange(ctx, stepSignIn, line, true)
+		if err != nil || a.status != "" {
+			return err
 		}
+		// It wants more. PLAIN has nothing more to say, and gives up.
+		answer, err := mechanism.Next(nil)
+		if err != nil {
+			if _, err = c.exchange(ctx, stepSignIn, argument("*").String(), false); err == nil {
+				err = c.failure(ctx, stepSignIn, errSyntax)
+			}
+			return err
+		}
+		line = argument(base64.StdEncoding.EncodeToString(answer)).String()
 	}
-	return err
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/hearthmail/hearthmail/bridge/upstream"
+	"github.com/hearthmail/hearthmail/bridge/upstream/signin"
 )
 
 // The steps of Error.Step.
@@ -26,29 +27,37 @@ var errUnasked = errors.New("the server spoke before it was asked")
 // open connects, encrypts as chosen, signs in, and asks what the server offers to
 // whoever is signed in.
 func (c *Client) open(ctx context.Context) (*conn, error) {
-	raw, err := c.cfg.Dialer.Dial(ctx, c.cfg.Server)
+	return signin.Connect(ctx, c.cfg.Password, c.cfg.Tokens, func(secret upstream.Secret) (*conn, error) {
+		cfg := c.cfg
+		cfg.Password = secret
+		return c.openBy(ctx, &cfg)
+	})
+}
+
+func (c *Client) openBy(ctx context.Context, cfg *Config) (*conn, error) {
+	raw, err := cfg.Dialer.Dial(ctx, cfg.Server)
 	if err != nil {
 		return nil, err
 	}
-	k := newConn(&c.cfg, c.patience, raw)
+	k := newConn(cfg, c.patience, raw)
 	stop := context.AfterFunc(ctx, k.net.HangUp)
 	defer func() { stop() }()
 	if err := k.greeting(ctx); err != nil {
 		k.net.HangUp()
 		return nil, err
 	}
-	if c.cfg.Server.Security == upstream.STARTTLS {
+	if cfg.Server.Security == upstream.STARTTLS {
 		if err := k.startTLS(ctx); err != nil {
 			k.net.HangUp()
 			return nil, err
 		}
-		secure, err := c.cfg.Dialer.StartTLS(ctx, raw, c.cfg.Server)
+		secure, err := cfg.Dialer.StartTLS(ctx, raw, cfg.Server)
 		if err != nil {
 			return nil, err
 		}
 		// Nothing said before TLS is believed: the server announces itself anew.
 		stop()
-		k = newConn(&c.cfg, c.patience, secure)
+		k = newConn(cfg, c.patience, secure)
 		stop = context.AfterFunc(ctx, k.net.HangUp)
 		if err := k.greeting(ctx); err != nil {
 			k.net.HangUp()

@@ -6,10 +6,12 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/emersion/go-sasl"
-
 	"github.com/hearthmail/hearthmail/bridge/upstream"
+	"github.com/hearthmail/hearthmail/bridge/upstream/signin"
 )
+
+// maxCommand is what a line with an initial response may have (RFC 4954 §4), without its end.
+const maxCommand = 510
 
 // signIn authenticates as the account wants it (RFC 4954).
 func (c *conversation) signIn() error {
@@ -19,49 +21,42 @@ func (c *conversation) signIn() error {
 	fail := func(kind upstream.Kind, text string) error {
 		return &upstream.Error{Kind: kind, Server: c.cfg.Server.Addr(), Step: stepSignIn, Text: text}
 	}
-	mechanism := c.mechanism()
-	if mechanism == nil {
-		return fail(upstream.KindNoAuth, "the server offers no way of signing in that we know")
-	}
-	if strings.ContainsRune(c.cfg.Server.User+c.cfg.Password.Reveal(), 0) { // it separates them in PLAIN
-		return fail(upstream.KindAuth, "the user name or password has a character that no server takes")
-	}
-	return c.authenticate(mechanism)
-}
-
-// mechanism gives the way of signing in that both sides know, nil for none.
-func (c *conversation) mechanism() sasl.Client {
+	who := signin.Credentials{User: c.cfg.Server.User, Secret: c.cfg.Password, Token: c.cfg.Tokens != nil, Insist: c.cfg.Auth}
 	_, offered := c.client.Extension("AUTH")
 	mechanisms := strings.Fields(strings.ToUpper(offered))
-	can := func(name string) bool {
-		return (c.cfg.Auth == "" || strings.EqualFold(c.cfg.Auth, name)) && slices.Contains(mechanisms, name)
+	ways := who.Ways(c.cfg.Server.Security, func(way string) bool {
+		return who.Mechanism(way) != nil && slices.Contains(mechanisms, way)
+	})
+	if len(ways) == 0 {
+		return fail(upstream.KindNoAuth, "the server offers no way of signing in that we know")
 	}
-	user, password := c.cfg.Server.User, c.cfg.Password.Reveal()
-	switch {
-	case can(sasl.Plain):
-		return sasl.NewPlainClient("", user, password)
-	case can(sasl.Login):
-		return &loginClient{answers: []string{user, password}}
+	if !who.Speakable() {
+		return fail(upstream.KindAuth, "the user name or password has a character that no server takes")
 	}
-	return nil
+	return signin.Try(ways, func(way string) error { return c.authenticate(who.Mechanism(way)) })
 }
+
+var errUnproven = errors.New("the server did not prove that it knows the password")
 
 // authenticate is the exchange of RFC 4954 §4. go-smtp's sends a stray "*" after
 // a refusal, whose reply would take the place of the one that matters.
-func (c *conversation) authenticate(mechanism sasl.Client) error {
+func (c *conversation) authenticate(mechanism signin.Exchange) error {
 	name, initial, err := mechanism.Start()
 	if err != nil {
 		return c.failure(stepSignIn, err)
 	}
 	line := "AUTH " + name
-	if initial != nil {
-		line += " " + base64.StdEncoding.EncodeToString(initial)
+	encoded := base64.StdEncoding.EncodeToString(initial)
+	if early := len(line)+1+len(encoded) <= maxCommand; early && initial != nil {
+		line, initial = line+" "+encoded, nil
 	}
 	for {
 		reply, err := c.wire.command(line)
 		switch {
 		case err != nil:
 			return c.failure(stepSignIn, err)
+		case reply.Code == 235 && !mechanism.Done():
+			return c.failure(stepSignIn, errUnproven)
 		case reply.Code == 235:
 			return nil
 		case reply.Code != 334:
@@ -71,28 +66,13 @@ func (c *conversation) authenticate(mechanism sasl.Client) error {
 		if err != nil {
 			return c.failure(stepSignIn, err)
 		}
-		answer, err := mechanism.Next(challenge)
-		if err != nil {
-			return c.failure(stepSignIn, err)
+		answer := initial // it was too long for the first line
+		if initial == nil {
+			if answer, err = mechanism.Next(challenge); err != nil {
+				return c.failure(stepSignIn, err)
+			}
 		}
+		initial = nil
 		line = base64.StdEncoding.EncodeToString(answer)
 	}
-}
-
-// loginClient signs in with LOGIN, which was never standardised: the server asks
-// twice, in words of its own ("Username:", "User Name\x00" …), and gets the user
-// name, then the password. go-sasl's insists on one spelling.
-type loginClient struct{ answers []string }
-
-func (a *loginClient) Start() (mechanism string, initial []byte, err error) {
-	return sasl.Login, nil, nil
-}
-
-func (a *loginClient) Next([]byte) ([]byte, error) {
-	if len(a.answers) == 0 {
-		return nil, errors.New("the server asks for more than a user name and a password")
-	}
-	answer := a.answers[0]
-	a.answers = a.answers[1:]
-	return []byte(answer), nil
 }

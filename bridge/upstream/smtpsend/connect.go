@@ -7,6 +7,7 @@ import (
 	"github.com/emersion/go-smtp"
 
 	"github.com/hearthmail/hearthmail/bridge/upstream"
+	"github.com/hearthmail/hearthmail/bridge/upstream/signin"
 	"github.com/hearthmail/hearthmail/shared/jmap"
 )
 
@@ -23,26 +24,34 @@ type conversation struct {
 
 // open connects, encrypts as chosen, says hello and signs in.
 func (s *Sender) open(ctx context.Context) (*conversation, error) {
-	conn, err := s.cfg.Dialer.Dial(ctx, s.cfg.Server)
+	return signin.Connect(ctx, s.cfg.Password, s.cfg.Tokens, func(secret upstream.Secret) (*conversation, error) {
+		cfg := s.cfg
+		cfg.Password = secret
+		return s.openBy(ctx, &cfg)
+	})
+}
+
+func (s *Sender) openBy(ctx context.Context, cfg *Config) (*conversation, error) {
+	conn, err := cfg.Dialer.Dial(ctx, cfg.Server)
 	if err != nil {
 		return nil, err
 	}
-	c := s.converse(ctx, conn, "")
-	if s.cfg.Server.Security == upstream.STARTTLS {
-		if conn, err = c.startTLS(s.cfg.Dialer, conn); err != nil {
+	c := s.converse(ctx, cfg, conn, "")
+	if cfg.Server.Security == upstream.STARTTLS {
+		if conn, err = c.startTLS(cfg.Dialer, conn); err != nil {
 			c.hangUp()
 			return nil, err
 		}
 		c.release()
 		// Nothing said before TLS is believed: a new client says hello again. It
 		// waits for a greeting, which servers do not repeat (RFC 3207 §4.2).
-		c = s.converse(ctx, conn, "220 encrypted\r\n")
+		c = s.converse(ctx, cfg, conn, "220 encrypted\r\n")
 	}
 	if err := c.hello(); err != nil {
 		c.hangUp()
 		return nil, err
 	}
-	if s.cfg.Server.Security != upstream.STARTTLS {
+	if cfg.Server.Security != upstream.STARTTLS {
 		upstream.Reached(ctx, jmap.StepGreet, "SMTP")
 	}
 	if err := c.signIn(); err != nil {
@@ -50,20 +59,20 @@ func (s *Sender) open(ctx context.Context) (*conversation, error) {
 		c.hangUp()
 		return nil, err
 	}
-	upstream.Reached(ctx, jmap.StepSignIn, s.cfg.Server.User)
+	upstream.Reached(ctx, jmap.StepSignIn, cfg.Server.User)
 	s.remember(c)
 	return c, nil
 }
 
 // converse puts a client on conn; greeting is read before what comes from conn.
-func (s *Sender) converse(ctx context.Context, conn net.Conn, greeting string) *conversation {
+func (s *Sender) converse(ctx context.Context, cfg *Config, conn net.Conn, greeting string) *conversation {
 	w := newWire(conn, greeting, s.patience.command)
 	// Closing a *tls.Conn may wait for the other side; what is below it does not.
 	if secure, ok := conn.(interface{ NetConn() net.Conn }); ok {
 		conn = secure.NetConn()
 	}
 	return &conversation{
-		ctx: ctx, cfg: &s.cfg, patience: s.patience, wire: w, client: smtp.NewClient(w), conn: conn,
+		ctx: ctx, cfg: cfg, patience: s.patience, wire: w, client: smtp.NewClient(w), conn: conn,
 		release: context.AfterFunc(ctx, func() { _ = conn.Close() }),
 	}
 }

@@ -96,7 +96,7 @@ func TestPostfixDSN(t *testing.T) {
 }
 
 // TestPostfixWithout: what an extension is needed for is refused before the message is
-// sent, in words that say so.
+// sent, in words that say so; what can be written otherwise is.
 func TestPostfixWithout(t *testing.T) {
 	server := postfix.Start(t, postfix.Options{Config: "smtpd_discard_ehlo_keywords = 8bitmime, dsn, smtputf8, size"})
 	sender := postfixSender(server, upstream.TLS)
@@ -109,8 +109,17 @@ func TestPostfixWithout(t *testing.T) {
 		}
 	}
 	eight := letterTo("grace@hearth.test")
-	eight.EightBit = true
-	refused("8BITMIME", eight)
+	body := "Subject: gr\xc3\xbc\xc3\x9fe\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\nsch\xc3\xb6n\r\n"
+	eight.Body, eight.Size, eight.EightBit = strings.NewReader(body), int64(len(body)), true
+	if _, err := sender.Send(t.Context(), eight); err != nil {
+		t.Error(err)
+	}
+	if raw := server.Mail(t, "grace", 1)[0]; !strings.Contains(raw, "\nsch=C3=B6n\n") || !strings.Contains(raw, "=?utf-8?q?gr=C3=BC=C3=9Fe?=") {
+		t.Errorf("arrived: %q", raw)
+	}
+	body = "Content-Type: multipart/signed; boundary=b\r\n\r\n--b\r\n\r\n\xfc\r\n--b--\r\n"
+	eight.Body, eight.Size = strings.NewReader(body), int64(len(body))
+	refused("signed", eight)
 	dsn := letterTo("grace@hearth.test")
 	dsn.DSN.Return = "FULL"
 	refused("DSN", dsn)
@@ -118,5 +127,5 @@ func TestPostfixWithout(t *testing.T) {
 	if _, err := sender.Send(t.Context(), letterTo("grace@hearth.test")); err != nil {
 		t.Error(err)
 	}
-	server.Mail(t, "grace", 1)
+	server.Mail(t, "grace", 2) // nothing of what was refused
 }

@@ -21,8 +21,9 @@ import (
 type Config struct {
 	Server   upstream.Server
 	Password upstream.Secret
-	// Auth is "plain" or "login" to insist on one way of signing in, "none" to
-	// send without, and "" for what the server offers, if there is a password.
+	Tokens   upstream.Tokens // nil: Password it is
+	// Auth is a SASL mechanism to insist on one way of signing in, "none" to send
+	// without, and "" for the best that the server offers, if there is a password.
 	Auth   string
 	Dialer Dialer
 	// HelloName is what the bridge calls itself (RFC 5321 §4.1.1.1): a domain

@@ -4,10 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 
 	"github.com/emersion/go-smtp"
 
+	"github.com/hearthmail/hearthmail/bridge/message"
 	"github.com/hearthmail/hearthmail/bridge/upstream"
 )
 
@@ -19,13 +19,7 @@ func (c *conversation) send(msg upstream.Outgoing) (upstream.Receipt, error) {
 		c.quit()
 		return receipt, err
 	}
-	opts := smtp.MailOptions{
-		Size: msg.Size, UTF8: firstNonASCII(msg) != "", Return: smtp.DSNReturn(msg.DSN.Return), EnvelopeID: msg.DSN.EnvelopeID,
-	}
-	if err := c.client.Mail(msg.From, &opts); err != nil {
-		return c.giveUp(receipt, stepSender, err)
-	}
-	if err := c.recipients(msg, receipt.Replies); err != nil {
+	if err := c.envelope(msg, receipt); err != nil {
 		return receipt, err
 	}
 	data, err := c.client.Data()
@@ -46,21 +40,13 @@ func (c *conversation) canTake(msg upstream.Outgoing) error {
 	refuse := func(step, text string) error {
 		return &upstream.Error{Kind: upstream.KindRefused, Server: c.cfg.Server.Addr(), Step: step, Text: text}
 	}
-	offers := func(extension string) bool {
-		ok, _ := c.client.Extension(extension)
-		return ok
-	}
 	if most := c.maxSize(); most > 0 && msg.Size > most {
 		return refuse(stepSize, fmt.Sprintf("message is larger than the server takes (%.4g MB)", float64(most)/1e6))
 	}
-	if address := firstNonASCII(msg); address != "" && !offers("SMTPUTF8") { // RFC 6531 §3.2
+	if address := firstNonASCII(msg); address != "" && !c.offers("SMTPUTF8") { // RFC 6531 §3.2
 		return refuse(stepAddresses, fmt.Sprintf("the server takes no addresses with other than plain letters: %s", address))
 	}
-	if msg.EightBit && !offers("8BITMIME") { // RFC 6152 §3
-		// Writing it anew would break what is signed in it.
-		return refuse(stepOptions, "the server takes plain letters only (no 8BITMIME), and the message has others that are not encoded")
-	}
-	if msg.DSN.Asked() && !offers("DSN") { // RFC 3461 §4
+	if msg.DSN.Asked() && !c.offers("DSN") { // RFC 3461 §4
 		return refuse(stepOptions, "the server does not tell what becomes of messages (no DSN)")
 	}
 	return nil
@@ -75,52 +61,29 @@ func (c *conversation) maxSize() int64 {
 	return int64(most)
 }
 
-// recipients names all recipients, so that each has its reply, and fails if any
-// was refused.
-func (c *conversation) recipients(msg upstream.Outgoing, replies []upstream.Reply) error {
-	for i, address := range msg.To {
-		err := c.client.Rcpt(address, recipientOptions(msg.DSN, i))
-		var refused *smtp.SMTPError
-		if err != nil && !errors.As(err, &refused) {
-			return c.failure(stepRecipients, err)
-		}
-		replies[i] = c.wire.reply()
-		if replies[i].Code == 421 { // RFC 5321 §3.8: it is closing the connection
-			return c.refusal(stepRecipients, replies[i])
-		}
-	}
-	// A refusal for good is told before one that may pass.
-	worst := slices.MaxFunc(replies, func(a, b upstream.Reply) int { return a.Code/100 - b.Code/100 })
-	if worst.Code/100 != 2 {
-		c.quit() // ends the transaction with nothing sent (RFC 5321 §4.1.1.10)
-		return c.refusal(stepRecipients, worst)
-	}
-	return nil
-}
-
-// recipientOptions is what is asked for the ith recipient.
-func recipientOptions(dsn upstream.DSN, i int) *smtp.RcptOptions {
-	if i >= len(dsn.To) {
-		return nil
-	}
-	opts := new(smtp.RcptOptions)
-	for _, n := range dsn.To[i].Notify {
-		opts.Notify = append(opts.Notify, smtp.DSNNotify(n))
-	}
-	if original := dsn.To[i].Original; original != "" {
-		opts.OriginalRecipientType, opts.OriginalRecipient = smtp.DSNAddressTypeRFC822, original
-	}
-	return opts
+// rewrites reports whether the message must be encoded for this server (RFC 6152 §3).
+func (c *conversation) rewrites(msg upstream.Outgoing) bool {
+	return msg.EightBit && !c.offers("8BITMIME")
 }
 
 // body writes the message without its final dot.
 func (c *conversation) body(data io.Writer, msg upstream.Outgoing) error {
 	c.wire.patience = c.patience.block
 	body := &reader{r: io.LimitReader(msg.Body, msg.Size+1)}
-	_, err := io.Copy(&lineEnds{w: data}, body)
+	var err error
+	if c.rewrites(msg) {
+		err = message.SevenBit(&lineEnds{w: data}, body)
+	} else {
+		_, err = io.Copy(&lineEnds{w: data}, body)
+	}
 	switch {
 	case body.err != nil:
 		return fmt.Errorf("reading the message to send: %w", body.err)
+	case err != nil && c.rewrites(msg) && c.wire.writeErr == nil && c.ctx.Err() == nil:
+		return &upstream.Error{
+			Kind: upstream.KindRefused, Server: c.cfg.Server.Addr(), Step: stepOptions, Err: err,
+			Text: "the server takes plain letters only, and " + err.Error(),
+		}
 	case err != nil:
 		return c.failure(stepMessage, err)
 	case body.n != msg.Size:

@@ -22,6 +22,7 @@ const (
 var (
 	errUnasked   = errors.New("the server spoke before it was asked")
 	errLongLine  = errors.New("the server's line is too long")
+	errNoReply   = errors.New("what the server says is no reply")
 	errLongReply = errors.New("the server's reply is too long")
 )
 
@@ -103,18 +104,36 @@ func (w *wire) readLine() ([]byte, error) {
 
 // command sends one command and reads its reply, beside the client.
 func (w *wire) command(line string) (upstream.Reply, error) {
-	if _, err := io.WriteString(w, line+"\r\n"); err != nil {
+	if err := w.say(line); err != nil {
 		return upstream.Reply{}, err
 	}
+	return w.hear()
+}
+
+// say sends commands; each has a reply to be heard.
+func (w *wire) say(lines ...string) error {
+	_, err := io.WriteString(w, strings.Join(lines, "\r\n")+"\r\n")
+	return err
+}
+
+// hear reads one reply.
+func (w *wire) hear() (upstream.Reply, error) {
+	w.lines, w.size = nil, 0
+	_ = w.SetDeadline(time.Time{})
 	for {
 		line, err := w.readLine()
 		if err != nil {
 			return upstream.Reply{}, err
 		}
 		if len(line) < 4 || line[3] != '-' {
-			return w.reply(), nil
+			break
 		}
 	}
+	reply := w.reply()
+	if reply.Code == 0 {
+		return reply, errNoReply
+	}
+	return reply, nil
 }
 
 // reply is what the server said to the last command.
