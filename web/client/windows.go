@@ -88,7 +88,7 @@ func (c *Client) fill(l *store.List) {
 	if w == nil {
 		return
 	}
-	visible := l.Visible(0)
+	visible := append(l.Visible(0), l.Beside()...)
 	l.Account().Touch(visible)
 	first, last := l.Viewport()
 	position, limit, urgent := l.Need(first, last)

@@ -120,7 +120,7 @@ func (m *mailboxes) inboxes() app.UI {
 
 // rowAccount names the account of a message in a list over all.
 func (r *row) rowAccount() app.UI {
-	if !r.S.across() || r.Id == "" {
+	if !r.S.across() || r.Id == "" || r.Line.sub > 0 {
 		return app.Span().Class("row-account").Hidden(true)
 	}
 	a := r.S.accountOf(r.Id)

@@ -126,6 +126,10 @@ func (s *Screen) mark(read bool, ids []jmap.Id) {
 	s.changed()
 }
 
+// turnRead marks as read what is unread, else all of it as unread: of a conversation, its
+// newest message.
+func (s *Screen) turnRead(ids []jmap.Id) { s.mark(s.unread(ids), ids) }
+
 func (s *Screen) compose() {
 	if a := s.account(); a != nil {
 		s.drawer = false

@@ -28,10 +28,8 @@ func (m *messages) flipAll(app.Context, app.Event) {
 	if s.list == nil || s.allLoaded() {
 		s.selection = selection{}
 	} else {
-		s.selection.ids = make(map[jmap.Id]bool)
-		for _, id := range s.list.Loaded() {
-			s.selection.ids[id] = true
-		}
+		s.selection.ids = nil
+		s.selection.set(s.loaded(), true)
 	}
 	s.changed()
 	s.showSelectAll()
@@ -49,12 +47,18 @@ func (s *Screen) allLoaded() bool {
 	if s.list == nil || len(s.selection.ids) == 0 {
 		return false
 	}
-	for _, id := range s.list.Loaded() {
-		if !s.selection.has(id) {
-			return false
+	return s.selection.all(s.loaded())
+}
+
+// loaded is all that is loaded of the list; what is unfolded, message by message.
+func (s *Screen) loaded() []jmap.Id {
+	ids := s.list.Loaded()
+	for _, u := range s.lines().spans {
+		if id, known := s.list.At(u.row); known {
+			ids = append(ids, s.meant(line{id: id, below: len(u.ids)})...)
 		}
 	}
-	return true
+	return ids
 }
 
 // everything is how many messages "all" are.
@@ -70,7 +74,7 @@ func (s *Screen) everything() int {
 func (m *messages) offerAll() app.UI {
 	s := m.S
 	bar := app.Div().Class("select-bar")
-	if s.across() || !s.allLoaded() || !s.selection.whole && s.list.Total() <= len(s.selection.ids) {
+	if s.across() || !s.allLoaded() || !s.selection.whole && s.list.Total() <= len(s.list.Loaded()) {
 		return bar.Hidden(true)
 	}
 	loaded, all := len(s.selection.ids), s.everything()

@@ -85,6 +85,7 @@ var otherKeys = []command{
 	{words.Mark("Extend the selection"), []string{"Shift ↓", "Shift ↑"}, nil, ""},
 	{words.Mark("Open"), []string{"Enter"}, nil, ""},
 	{words.Mark("Close what was opened last"), []string{"Esc"}, nil, ""},
+	{words.Mark("Show or hide the messages of a conversation in the list"), []string{"→", "←"}, nil, ""},
 	{words.Mark("Close or open a mailbox in the tree"), []string{"←", "→"}, nil, ""},
 	{words.Mark("Rename a mailbox in the tree"), []string{"F2"}, nil, ""},
 	{words.Mark("Move the edge of a pane, or put it back"), []string{"←", "→", "Enter"}, nil, ""},

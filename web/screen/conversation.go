@@ -82,14 +82,16 @@ func (s *Screen) unfold(id jmap.Id) {
 }
 
 // whole is the messages that an action on rows is about: of a conversation, all that lie
-// in the mailbox on screen.
+// in the mailbox on screen, unless it is unfolded.
 func (s *Screen) whole(ids []jmap.Id) []jmap.Id {
 	if !s.inThreads() {
 		return ids
 	}
 	var out []jmap.Id
 	for _, of := range s.shares(ids) {
-		out = append(out, of.account.Together(of.ids, s.boxOf(of.account))...)
+		rows := slices.DeleteFunc(slices.Clone(of.ids), s.apart)
+		alone := slices.DeleteFunc(slices.Clone(of.ids), func(id jmap.Id) bool { return !s.apart(id) })
+		out = append(append(out, of.account.Together(rows, s.boxOf(of.account))...), alone...)
 	}
 	return out
 }

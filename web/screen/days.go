@@ -34,7 +34,8 @@ func dayName(t, now time.Time) string {
 	return browser.Format(browser.FormatMonthYear, t)
 }
 
-// dayAt is the name of the day of a row, "" while it is not known or where days mean nothing.
+// dayAt is the name of the day of a row of the list, "" while it is not known or where days
+// mean nothing.
 func (s *Screen) dayAt(i int, now time.Time) string {
 	if s.list == nil || !s.list.Query().Sort.ByDate() {
 		return ""
@@ -48,6 +49,15 @@ func (s *Screen) dayAt(i int, now time.Time) string {
 		return ""
 	}
 	return dayName(e.Email().ReceivedAt, now)
+}
+
+// dayOnTop is the name of the day of the topmost line in sight.
+func (s *Screen) dayOnTop(l listing, now time.Time) string {
+	ln, known := l.at(s.scroll.top / s.scroll.rowHeight())
+	if !known {
+		return ""
+	}
+	return s.dayAt(ln.row, now)
 }
 
 // dayAbove is the name that stands above a row: of its day, where the row before is of

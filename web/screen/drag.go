@@ -28,12 +28,13 @@ func (s *Screen) dragStart(from string) (label, file string, ok bool) {
 		s.composing.dragged = chip
 		return s.chipDragged()
 	}
-	_, id, ok := s.rowAt(from)
+	_, ln, ok := s.rowAt(from)
 	if !ok {
 		return "", "", false
 	}
-	s.dragged = []jmap.Id{id}
-	if s.selection.has(id) {
+	id := ln.id
+	s.dragged = s.meant(ln)
+	if s.selection.all(s.dragged) {
 		s.dragged = s.targets()
 	}
 	n := len(s.dragged)

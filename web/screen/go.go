@@ -1,6 +1,7 @@
 package screen
 
 import (
+	"slices"
 	"time"
 
 	"github.com/hearthmail/hearthmail/shared/jmap"
@@ -48,7 +49,8 @@ func (s *Screen) visit(r route) {
 func (s *Screen) showList() {
 	a := s.account()
 	s.selection = selection{}
-	s.cursor = -1
+	clear(s.unfolds)
+	s.setCursor(-1)
 	s.scroll.reset()
 	switch {
 	case a == nil:
@@ -117,14 +119,11 @@ func (s *Screen) openSearch(query string) {
 	}
 }
 
-// openRow opens the email at a position.
+// openRow opens the email of a line.
 func (s *Screen) openRow(i int) {
-	if s.list == nil {
-		return
-	}
-	if id, ok := s.list.At(i); ok {
-		s.cursor = i
-		s.openEmail(id)
+	if ln, known := s.lines().at(i); known {
+		s.setCursor(i)
+		s.openEmail(ln.id)
 	}
 }
 
@@ -156,11 +155,7 @@ func (s *Screen) showEmail() {
 	}
 	s.talk = conversation{}
 	browser.SetScrollTop(idReader, 0)
-	if s.list != nil {
-		if i, ok := s.list.IndexOf(s.route.Email); ok {
-			s.cursor = i
-		}
-	}
+	s.cursorToOpen()
 	s.attend(a)
 	if e := a.Email(s.route.Email); e != nil && e.Has(jmap.KeywordDraft) {
 		s.draft = s.route.Email
@@ -205,15 +200,16 @@ func (s *Screen) closeEmail() {
 
 // step moves to the next (1) or previous (-1) message; with one open, it opens it.
 func (s *Screen) step(by int) {
-	if s.list == nil || s.list.Total() == 0 {
+	total := s.lines().total()
+	if total == 0 {
 		return
 	}
 	at := s.cursor + by
 	if s.cursor < 0 {
 		at = 0
 	}
-	at = min(max(at, 0), s.list.Total()-1)
-	s.cursor = at
+	at = min(max(at, 0), total-1)
+	s.setCursor(at)
 	s.scroll.reveal(at)
 	s.showWindow()
 	if s.route.Email != "" && !narrow() {
@@ -225,19 +221,21 @@ func (s *Screen) step(by int) {
 // leaving says what to show when the open message is about to leave the list:
 // on a wide screen the next one, unless another way was chosen, else the list.
 func (s *Screen) leaving(ids []jmap.Id) (then func()) {
-	at := -1
-	for _, id := range ids {
-		if id == s.route.Email && s.list != nil {
-			at, _ = s.list.IndexOf(id)
-		}
-	}
-	if at < 0 {
+	open := s.route.Email
+	if open == "" || !slices.Contains(ids, open) || s.list == nil {
 		return func() {}
 	}
+	at, listed := s.place(s.lines(), standing{open, s.apart(open)})
 	return func() {
 		next := s.store.Settings().String(settingAfter, afterNext) == afterNext && !narrow()
-		if id, ok := s.list.At(min(at, s.list.Total()-1)); ok && next && s.list.Total() > 0 {
-			s.openEmail(id)
+		l := s.lines()
+		ln, known := l.at(min(at, l.total()-1))
+		if known && ln.id == open { // it is shown in its conversation wherever it lies
+			at++
+			ln, known = l.at(min(at, l.total()-1))
+		}
+		if known && next && listed && ln.id != open {
+			s.openRow(min(at, l.total()-1))
 			return
 		}
 		s.closeEmail()

@@ -88,9 +88,9 @@ func (s *Screen) moveKey(k browser.Key) bool {
 		if len(s.selection.ids) == 0 {
 			s.selection.anchor = max(s.cursor, 0)
 		}
-		s.cursor = min(max(s.cursor+by, 0), max(s.list.Total()-1, 0))
+		s.setCursor(min(max(s.cursor+by, 0), max(s.lines().total()-1, 0)))
 		s.selection.ids = nil
-		s.selection.extend(s.list, s.cursor)
+		s.tickTo(s.cursor)
 		s.scroll.reveal(s.cursor)
 		return true
 	case browser.FocusInside(idReader) && len(k.Name) > 1:
@@ -98,7 +98,7 @@ func (s *Screen) moveKey(k browser.Key) bool {
 	case by != 0:
 		s.step(by)
 		return true
-	case s.route.Email == "" && s.leap(k.Name):
+	case s.route.Email == "" && s.leap(k.Name), !k.Shift && s.turnKey(k.Name):
 		return true
 	case k.Name == "Enter" && !k.Button && s.route.Email == "":
 		s.openRow(s.cursor)
@@ -113,9 +113,9 @@ func (s *Screen) leap(key string) bool {
 		return false
 	}
 	screenful := max(s.scroll.height/s.scroll.rowHeight()-1, 1)
-	by, ok := map[string]int{"PageDown": screenful, "PageUp": -screenful, "End": s.list.Total(), "Home": -s.list.Total()}[key]
+	by, ok := map[string]int{"PageDown": screenful, "PageUp": -screenful, "End": s.lines().total(), "Home": -s.lines().total()}[key]
 	if ok {
-		s.cursor = max(s.cursor, 0) // the first step from nowhere would go to the first row only
+		s.setCursor(max(s.cursor, 0)) // the first step from nowhere would go to the first row only
 		s.step(by)
 	}
 	return ok
@@ -123,12 +123,7 @@ func (s *Screen) leap(key string) bool {
 
 // tickCursor selects the message under the cursor.
 func (s *Screen) tickCursor() {
-	if s.list == nil || s.cursor < 0 {
-		return
-	}
-	if id, ok := s.list.At(s.cursor); ok {
-		s.selection.toggle(s.cursor, id)
-	}
+	s.tick(s.cursor)
 }
 
 // escape closes what was opened last.

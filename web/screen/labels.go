@@ -46,7 +46,7 @@ func chips(keywords []string) app.UI {
 func (r *row) together() []*jmap.Email {
 	a := r.S.accountOf(r.Id)
 	ids := []jmap.Id{r.Id}
-	if r.S.inThreads() {
+	if r.S.inThreads() && r.Line.sub == 0 {
 		ids = a.Conversation(r.Id)
 	}
 	var out []*jmap.Email

@@ -38,10 +38,10 @@ func markedPreview(m *jmap.Email, snippet jmap.SearchSnippet, query string) []ap
 // readWords are the words to mark in the message that is read.
 func (s *Screen) readWords() []string { return search.Wanted(s.route.Search, "subject", "body") }
 
-// rowBox names the mailbox of a result.
+// rowBox names the mailbox of a result, and of a message of a conversation that lies elsewhere.
 func (r *row) rowBox(m *jmap.Email) app.UI {
 	name := ""
-	if r.Words != "" {
+	if elsewhere := r.Line.sub > 0 && !m.MailboxIds[r.S.boxOf(r.S.accountOf(r.Id))]; r.Words != "" || elsewhere {
 		name = r.S.mailboxOf(m)
 	}
 	if name == "" {

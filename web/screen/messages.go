@@ -25,12 +25,24 @@ const (
 // scroll is where the list stands.
 type scroll struct {
 	top, height int
-	row         int  // the height of a row: see rowHeight
-	shifted     int  // what the list had moved by when it was last drawn
+	row         int // the height of a row: see rowHeight
+	shifted     int // what the list had moved by when it was last drawn
+	drawn       listing
 	pending     bool // top is to be set in the page
 }
 
-func (c *scroll) reset() { c.top, c.shifted, c.pending = 0, 0, true }
+func (c *scroll) reset() { c.top, c.shifted, c.drawn, c.pending = 0, 0, listing{}, true }
+
+// follow keeps what is looked at in its place: new mail above must not move it.
+func (c *scroll) follow(l listing, shifted int) {
+	moved := shifted - c.shifted
+	at := c.top / c.rowHeight()
+	if now := l.follow(c.drawn, at, moved); now != at && c.top > 0 {
+		c.top += (now - at) * c.rowHeight()
+		c.pending = true
+	}
+	c.shifted, c.drawn = shifted, l
+}
 
 // reveal scrolls as little as it takes to show a row whole.
 func (c *scroll) reveal(row int) {
@@ -51,10 +63,19 @@ func (c *scroll) rows() (first, last int) {
 
 // showWindow has what is seen fetched.
 func (s *Screen) showWindow() {
-	if s.list != nil {
-		first, last := s.scroll.rows()
-		s.do.ShowWindow(s.list, first, last)
+	if s.list == nil {
+		return
 	}
+	l := s.lines()
+	first, last := s.scroll.rows()
+	var beside []jmap.Id
+	for _, u := range l.spans {
+		beside = append(beside, u.ids...)
+	}
+	s.list.ShowBeside(beside)
+	from, _ := l.at(max(min(first, l.total()-1), 0))
+	to, _ := l.at(max(min(last, l.total()-1), 0))
+	s.do.ShowWindow(s.list, from.row, max(to.row, from.row+last-first))
 }
 
 func (s *Screen) resized() {
@@ -104,16 +125,11 @@ func (m *messages) scrolled(app.Context, app.Event) {
 // Render draws it.
 func (m *messages) Render() app.UI {
 	s := m.S
-	l := s.list
+	l, shown := s.list, s.lines()
 	total, rowHeight := 0, s.scroll.rowHeight()
 	if l != nil && l.Known() {
-		total = l.Total()
-		if moved := l.Shifted() - s.scroll.shifted; moved != 0 {
-			// New mail above what is looked at must not move it.
-			s.scroll.shifted += moved
-			s.scroll.top += moved * rowHeight
-			s.scroll.pending = true
-		}
+		total = shown.total()
+		s.scroll.follow(shown, l.Shifted())
 	}
 	rows := "-1" // not known (ARIA 1.2)
 	if l != nil && l.Known() {
@@ -130,10 +146,10 @@ func (m *messages) Render() app.UI {
 		app.Div().Class("list-head").Body(m.head()),
 		&filters{S: s, Rev: m.Rev},
 		m.offerAll(),
-		dayLabel(s.dayAt(s.scroll.top/rowHeight, time.Now())),
+		dayLabel(s.dayOnTop(shown, time.Now())),
 		pullMark(),
 		grid.Body(
-			app.Div().Class("grid-space").Attr("role", "presentation").Style("height", strconv.Itoa(total*rowHeight)+"px").Body(append([]app.UI{bed()}, m.rows(total)...)...),
+			app.Div().Class("grid-space").Attr("role", "presentation").Style("height", strconv.Itoa(total*rowHeight)+"px").Body(append([]app.UI{bed()}, m.rows(shown, total)...)...),
 		),
 		app.Div().Class("list-state").Body(m.state(total)),
 		app.Button().Type("button").Class("primary", "compose-float").Aria("label", words.T("Compose")).OnClick(m.compose).Body(icon("pencil")),
@@ -202,7 +218,7 @@ func (s *Screen) refresh() {
 }
 
 // rows are the rows near the viewport, each in its place of the ring.
-func (m *messages) rows(total int) []app.UI {
+func (m *messages) rows(l listing, total int) []app.UI {
 	s := m.S
 	first, last := s.scroll.rows()
 	slots := min(last-first+1+2*overscan, total)
@@ -214,14 +230,20 @@ func (m *messages) rows(total int) []app.UI {
 	box := s.account().Mailbox(s.route.Mailbox)
 	now := time.Now()
 	for i := start; i < start+slots; i++ {
-		r := &row{S: s, Index: i, Outgoing: outgoing(box), Cursor: i == s.cursor, Day: s.dayAbove(i, now), Words: s.route.Search, Tongue: words.Current().Tag}
-		if id, ok := s.list.At(i); ok {
-			r.Id, r.Selected, r.Open = id, s.selection.has(id), id == s.route.Email
+		ln, known := l.at(i)
+		r := &row{S: s, Index: i, Line: ln, Outgoing: outgoing(box), Cursor: i == s.cursor, Words: s.route.Search, Tongue: words.Current().Tag}
+		if ln.sub == 0 {
+			r.Day = s.dayAbove(ln.row, now)
+		}
+		if known {
+			id := ln.id
+			r.Id, r.Selected = id, s.selection.all(s.meant(ln))
+			r.Open = id == s.route.Email && (ln.sub > 0 || ln.below == 0)
 			r.Snippet = s.list.Snippet(id)
 			a := s.accountOf(id)
 			if e := a.Email(id); e != nil {
 				r.Rev = e.Revision() + 1
-				if s.inThreads() {
+				if s.inThreads() && ln.sub == 0 {
 					r.Rev = talkRev(a, a.Conversation(id)) + 1
 				}
 			}

@@ -75,8 +75,8 @@ func (r *root) Render() app.UI {
 	return window.Hidden(false).DataSet("pane", pane).DataSet("drawer", onOff(s.drawer)).Body(
 		&banner{S: s, Rev: [3]uint64{s.rev, connection, st.Revision(store.PartAccounts)}},
 		&mailboxes{S: s, Rev: [3]uint64{s.rev, st.Revision(store.PartMailboxes), max(st.Revision(store.PartAccounts), st.Revision(store.PartSettings))}},
-		&edge{Pane: "tree", Tongue: words.Current().Tag},
 		app.Main().Class("panes").Body(
+			&edge{Pane: "tree", Tongue: words.Current().Tag},
 			&messages{S: s, Rev: listRev},
 			&edge{Pane: "list", Tongue: words.Current().Tag},
 			&reader{S: s, Rev: [6]uint64{s.rev, s.skimmed, opened, st.Revision(store.PartMailboxes), st.Revision(store.PartAccounts), connection}},

@@ -14,12 +14,14 @@ import (
 	"github.com/hearthmail/hearthmail/web/words"
 )
 
-// row is one message of the list. It reads the email when its Rev changes.
+// row is one line of the list: a message, or a conversation by its newest. It reads the email
+// when its Rev changes.
 type row struct {
 	app.Compo
 
 	S        *Screen
 	Index    int
+	Line     line
 	Id       jmap.Id // "" while it is not known
 	Rev      uint64  // 0 while the email is not known
 	Outgoing bool    // show whom it goes to
@@ -44,17 +46,21 @@ func (r *row) Render() app.UI {
 		line, e = line.Class("row-skeleton"), &store.Email{}
 	}
 	m := e.Email()
-	unread := r.S.unread([]jmap.Id{r.Id})
+	about := r.S.meant(r.Line)
+	unread := r.S.unread(about)
 	for _, c := range []struct {
 		on    bool
 		class string
-	}{{unread, "unread"}, {r.Open, "open"}, {r.Cursor, "cursor"}, {r.Selected, "selected"}} {
+	}{{unread, "unread"}, {r.Open, "open"}, {r.Cursor, "cursor"}, {r.Selected, "selected"}, {r.Line.sub > 0, "row-sub"}, {r.Line.sub == r.Line.below, "row-last"}} {
 		if c.on {
 			line = line.Class(c.class)
 		}
 	}
 	who, people, together := names(m.From, words.T("(no sender)")), m.From, 1
-	if r.S.inThreads() {
+	switch {
+	case r.Line.sub > 0:
+		who = r.sender(who, m)
+	case r.S.inThreads():
 		who, together = r.participants(who)
 	}
 	if r.Outgoing {
@@ -81,8 +87,9 @@ func (r *row) Render() app.UI {
 		app.Div().Class("row-main").Attr("role", "gridcell").Body(
 			app.Div().Class("row-top").Body(
 				app.Span().Class("dot").Body(hiddenWord(unread, words.T("Unread"))),
+				hiddenWord(r.Line.sub > 0, words.T("Message {n} of {all}", words.Number(r.Line.sub), words.Number(r.Line.below))+" "),
 				app.Span().Class("row-who").Dir("auto").Body(marked(who, search.Wanted(r.Words, "from", "to"))...),
-				rowCount(together),
+				r.turner(together),
 				app.Span().Class("row-marks").Body(
 					mark(e.Has(jmap.KeywordAnswered), "reply", words.T("Answered")),
 					mark(e.Has("$forwarded"), "forward", words.T("Forwarded")),
@@ -94,7 +101,7 @@ func (r *row) Render() app.UI {
 			app.Div().Class("row-preview").Dir("auto").Body(markedPreview(m, r.Snippet, r.Words)...),
 		),
 		app.Div().Class("row-actions").Attr("role", "gridcell").Body(
-			iconButton(words.T("Star"), "star", r.star).Class("star").Aria("pressed", yesNo(r.S.hasStar(r.Id))).TabIndex(-1),
+			iconButton(words.T("Star"), "star", r.star).Class("star").Aria("pressed", yesNo(r.S.hasStar(about...))).TabIndex(-1),
 			iconButton(words.T("Archive"), "archive", r.archive).Class("hover").TabIndex(-1),
 			iconButton(words.T("Delete"), "trash-2", r.delete).Class("hover").TabIndex(-1),
 			iconButton(readWord(unread), readIcon(unread), r.mark).Class("hover").TabIndex(-1),
@@ -109,10 +116,7 @@ func (r *row) participants(who string) (string, int) {
 	if len(ids) == 1 {
 		return who, 1
 	}
-	own := map[string]bool{}
-	for _, i := range a.Identities() {
-		own[strings.ToLower(i.Email)] = true
-	}
+	own := ownAddresses(a)
 	var all []string
 	for _, id := range ids {
 		e := a.Email(id)
@@ -134,6 +138,23 @@ func (r *row) participants(who string) (string, int) {
 	return strings.Join(all, ", "), len(ids)
 }
 
+// sender is who wrote one message of a conversation.
+func (r *row) sender(who string, m *jmap.Email) string {
+	if len(m.From) > 0 && ownAddresses(r.S.accountOf(r.Id))[strings.ToLower(m.From[0].Email)] {
+		return words.T("me")
+	}
+	return who
+}
+
+// ownAddresses are those that the member writes from, in small letters.
+func ownAddresses(a *store.Account) map[string]bool {
+	own := map[string]bool{}
+	for _, i := range a.Identities() {
+		own[strings.ToLower(i.Email)] = true
+	}
+	return own
+}
+
 // shortName is a person's first name, or what else there is.
 func shortName(a jmap.EmailAddress) string {
 	name := a.DisplayName()
@@ -143,12 +164,23 @@ func shortName(a jmap.EmailAddress) string {
 	return name
 }
 
-// rowCount says how many messages a conversation has, where it is more than one.
-func rowCount(n int) app.UI {
-	if n < 2 {
-		return app.Span().Class("row-count").Hidden(true)
+// turner says how many messages a conversation has, where it is more than one, and unfolds
+// it in the list.
+func (r *row) turner(n int) app.UI {
+	button := app.Button().Type("button").Class("row-count").TabIndex(-1).Hidden(n < 2 || r.Line.sub > 0).OnClick(r.turn)
+	if n < 2 || r.Line.sub > 0 {
+		return button
 	}
-	return app.Span().Class("row-count").Hidden(false).Title(words.N(n, "{n} message", "{n} messages")).Text(words.Number(n))
+	name, open := words.N(n, "Show the {n} messages", "Show the {n} messages"), r.Line.below > 0
+	if open {
+		name = words.N(n, "Hide the {n} messages", "Hide the {n} messages")
+	}
+	return button.Aria("label", name).Title(name).Aria("expanded", yesNo(open)).Body(app.Text(words.Number(n)), icon("chevron-down"))
+}
+
+func (r *row) turn(_ app.Context, e app.Event) {
+	e.Call("stopPropagation")
+	r.S.turnRow(r.Line)
 }
 
 func readWord(unread bool) string {
@@ -190,9 +222,9 @@ func (r *row) click(_ app.Context, e app.Event) {
 		if len(s.selection.ids) == 0 {
 			s.selection.anchor = max(s.cursor, 0)
 		}
-		s.selection.extend(s.list, r.Index)
+		s.tickTo(r.Index)
 	case e.Get("ctrlKey").Bool(), e.Get("metaKey").Bool():
-		s.selection.toggle(r.Index, r.Id)
+		s.tick(r.Index)
 	default:
 		s.openRow(r.Index)
 	}
@@ -204,33 +236,39 @@ func (r *row) tick(_ app.Context, e app.Event) {
 	e.Call("stopPropagation")
 	s := r.S
 	if e.Get("shiftKey").Bool() {
-		s.selection.extend(s.list, r.Index)
+		s.tickTo(r.Index)
 	} else {
-		s.selection.toggle(r.Index, r.Id)
+		s.tick(r.Index)
 	}
 	s.changed()
 	// The browser has turned the box around already; what is drawn decides.
 	if box := e.Get("target"); box.Get("type").String() == "checkbox" {
-		box.Set("checked", s.selection.has(r.Id))
+		box.Set("checked", s.selection.all(s.meant(r.Line)))
 	}
 }
 
 func (r *row) star(_ app.Context, e app.Event) {
 	e.Call("stopPropagation")
-	r.S.star([]jmap.Id{r.Id})
+	ids := r.S.meant(r.Line)
+	if starred := slices.DeleteFunc(slices.Clone(ids), func(id jmap.Id) bool { return !r.S.hasStar(id) }); len(starred) > 0 {
+		ids = starred
+	} else {
+		ids = []jmap.Id{r.Id} // of a conversation, its newest message
+	}
+	r.S.star(ids)
 }
 
 func (r *row) archive(_ app.Context, e app.Event) {
 	e.Call("stopPropagation")
-	r.S.archive([]jmap.Id{r.Id})
+	r.S.archive(r.S.meant(r.Line))
 }
 
 func (r *row) delete(_ app.Context, e app.Event) {
 	e.Call("stopPropagation")
-	r.S.delete([]jmap.Id{r.Id})
+	r.S.delete(r.S.meant(r.Line))
 }
 
 func (r *row) mark(_ app.Context, e app.Event) {
 	e.Call("stopPropagation")
-	r.S.mark(r.S.unread([]jmap.Id{r.Id}), []jmap.Id{r.Id})
+	r.S.turnRead(r.S.meant(r.Line))
 }

@@ -32,8 +32,11 @@ type Screen struct {
 	language  int    // how often a language was asked for
 	route     route
 	list      *store.List
-	draft     jmap.Id // a draft that is to be edited once its body is here
-	cursor    int     // the row that keys are about, -1: none
+	draft     jmap.Id          // a draft that is to be edited once its body is here
+	cursor    int              // the line that keys are about, -1: none
+	stands    standing         // what the cursor stands on
+	stood     standing         // what it stood on, which has left the list
+	unfolds   map[talkKey]bool // conversations of the list that are unfolded
 	selection selection
 	dragged   []jmap.Id
 	scroll    scroll
@@ -82,7 +85,7 @@ type Door interface {
 // Run draws the app until the page ends. begin is called on the UI loop once the
 // screen is there.
 func Run(begin func(s *Screen) Door) {
-	s := &Screen{cursor: -1, collapsed: map[jmap.Id]bool{}, orders: map[string]store.Sort{}, toasts: map[int]bool{}}
+	s := &Screen{cursor: -1, collapsed: map[jmap.Id]bool{}, orders: map[string]store.Sort{}, unfolds: map[talkKey]bool{}, toasts: map[int]bool{}}
 	app.RouteWithRegexpFunc(".*", func() app.Composer { return &root{screen: s, begin: begin} })
 	app.RunWhenOnBrowser()
 }
@@ -181,6 +184,7 @@ func (s *Screen) follow() {
 	s.showBadge()
 	s.keepToasts()
 	s.selection.prune(s.list)
+	s.keepCursor()
 }
 
 // account is the account on screen.

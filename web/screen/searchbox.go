@@ -174,7 +174,7 @@ func (b *searchBox) search() {
 	remember(query)
 	b.S.openSearch(query)
 	if query != "" {
-		b.S.cursor = 0 // Enter opens the newest
+		b.S.setCursor(0) // Enter opens the newest
 	}
 	browser.Focus(idGrid)
 }

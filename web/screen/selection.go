@@ -1,6 +1,8 @@
 package screen
 
 import (
+	"slices"
+
 	"github.com/hearthmail/hearthmail/shared/jmap"
 	"github.com/hearthmail/hearthmail/web/store"
 )
@@ -8,7 +10,7 @@ import (
 // selection is the messages that are ticked.
 type selection struct {
 	ids    map[jmap.Id]bool
-	anchor int // the row a range starts from
+	anchor int // the line a range starts from
 	seen   uint64
 	whole  bool // everything the list has, ids being what is loaded of it
 }
@@ -16,28 +18,43 @@ type selection struct {
 // has reports whether a message is ticked.
 func (x *selection) has(id jmap.Id) bool { return x.whole || x.ids[id] }
 
-// toggle ticks or unticks the message of a row.
-func (x *selection) toggle(row int, id jmap.Id) {
-	if x.ids == nil {
-		x.ids = map[jmap.Id]bool{}
-	}
-	if x.has(id) {
-		delete(x.ids, id)
-	} else {
-		x.ids[id] = true
-	}
-	x.anchor, x.whole = row, false
+// all reports whether all of some messages are ticked.
+func (x *selection) all(ids []jmap.Id) bool {
+	return !slices.ContainsFunc(ids, func(id jmap.Id) bool { return !x.has(id) })
 }
 
-// extend ticks all rows from the anchor to a row.
-func (x *selection) extend(l *store.List, row int) {
+// set ticks messages, or unticks them.
+func (x *selection) set(ids []jmap.Id, on bool) {
 	if x.ids == nil {
 		x.ids = map[jmap.Id]bool{}
 	}
-	x.whole = false
-	for i := min(x.anchor, row); i <= max(x.anchor, row); i++ {
-		if id, ok := l.At(i); ok {
+	for _, id := range ids {
+		if on {
 			x.ids[id] = true
+		} else {
+			delete(x.ids, id)
+		}
+	}
+}
+
+// tick ticks or unticks what a line stands for.
+func (s *Screen) tick(i int) {
+	ln, known := s.lines().at(i)
+	if !known {
+		return
+	}
+	ids := s.meant(ln)
+	s.selection.set(ids, !s.selection.all(ids))
+	s.selection.anchor, s.selection.whole = i, false
+}
+
+// tickTo ticks all lines from the anchor to one.
+func (s *Screen) tickTo(line int) {
+	l, x := s.lines(), &s.selection
+	x.whole = false
+	for i := min(x.anchor, line); i <= max(x.anchor, line); i++ {
+		if ln, known := l.at(i); known {
+			x.set(s.meant(ln), true)
 		}
 	}
 }
@@ -67,13 +84,12 @@ func (s *Screen) targets() []jmap.Id {
 		}
 		return ids
 	}
-	if s.route.Email != "" {
+	ln, known := s.lines().at(s.cursor)
+	if s.route.Email != "" && (!known || ln.id != s.route.Email) {
 		return []jmap.Id{s.route.Email}
 	}
-	if s.list != nil && s.cursor >= 0 {
-		if id, ok := s.list.At(s.cursor); ok {
-			return []jmap.Id{id}
-		}
+	if !known {
+		return nil
 	}
-	return nil
+	return s.meant(ln)
 }

@@ -6,7 +6,6 @@ import (
 
 	"github.com/maxence-charriere/go-app/v9/pkg/app"
 
-	"github.com/hearthmail/hearthmail/shared/jmap"
 	"github.com/hearthmail/hearthmail/web/browser"
 )
 
@@ -33,30 +32,30 @@ func (s *Screen) bindGestures() {
 	})
 }
 
-// rowAt is the message of a row in the page.
-func (s *Screen) rowAt(row string) (i int, id jmap.Id, ok bool) {
+// rowAt is the line of a row in the page.
+func (s *Screen) rowAt(row string) (i int, ln line, ok bool) {
 	i, err := strconv.Atoi(strings.TrimPrefix(row, rowID(0)[:len(rowID(0))-1]))
-	if err != nil || s.list == nil {
-		return 0, "", false
+	if err != nil {
+		return 0, line{}, false
 	}
-	id, ok = s.list.At(i)
-	return i, id, ok
+	ln, ok = s.lines().at(i)
+	return i, ln, ok
 }
 
 func (s *Screen) swiped(row string, right bool) {
-	_, id, ok := s.rowAt(row)
+	_, ln, ok := s.rowAt(row)
 	switch {
 	case !ok:
 	case right:
-		s.archive([]jmap.Id{id})
+		s.archive(s.meant(ln))
 	default:
-		s.delete([]jmap.Id{id})
+		s.delete(s.meant(ln))
 	}
 }
 
 func (s *Screen) held(row string) {
-	if i, id, ok := s.rowAt(row); ok {
-		s.selection.toggle(i, id)
+	if i, _, ok := s.rowAt(row); ok {
+		s.tick(i)
 		s.changed()
 	}
 }

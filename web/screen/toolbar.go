@@ -69,8 +69,8 @@ func (s *Screen) allStarred(ids []jmap.Id) bool {
 
 // hasStar reports whether a message, or one of the conversation its row stands for, has
 // a star.
-func (s *Screen) hasStar(id jmap.Id) bool {
-	for _, id := range s.whole([]jmap.Id{id}) {
+func (s *Screen) hasStar(ids ...jmap.Id) bool {
+	for _, id := range s.whole(ids) {
 		if e := s.accountOf(id).Email(id); e != nil && e.Has(jmap.KeywordFlagged) {
 			return true
 		}

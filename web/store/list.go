@@ -29,6 +29,7 @@ type List struct {
 	asOf       uint64     // the request confirmed is of; older answers do not count
 
 	first, last int // viewport, as shown, both inclusive
+	beside      []jmap.Id
 	shifted     int
 	arrived     int
 	inflight    int
@@ -143,6 +144,13 @@ func (l *List) SetViewport(first, last int) {
 	l.first = max(0, first)
 	l.last = max(l.first, last)
 }
+
+// ShowBeside says which emails are on screen that belong with those of the list: their rows
+// are fetched, too.
+func (l *List) ShowBeside(ids []jmap.Id) { l.beside = ids }
+
+// Beside is what ShowBeside said.
+func (l *List) Beside() []jmap.Id { return l.beside }
 
 // Visible gives the known ids of the viewport and margin rows on both sides.
 func (l *List) Visible(margin int) []jmap.Id {

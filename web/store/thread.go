@@ -91,6 +91,14 @@ func (a *Account) LackingThreads(ids []jmap.Id) []jmap.Id {
 	return lacking
 }
 
+// Thread is the emails of a thread over all mailboxes, oldest first, as far as it is known.
+func (a *Account) Thread(id jmap.Id) []jmap.Id {
+	if t := a.threads.byId[id]; t != nil {
+		return t.emails
+	}
+	return nil
+}
+
 // Conversation is the emails of an email's thread that are to be seen together with it,
 // oldest first, itself among them: what was deleted or is junk is not, unless it lies
 // where that email does. Where the thread is not known it is the email alone.
