@@ -72,6 +72,7 @@ func submit(ctx context.Context, c *call, args *setArgs, creation jmap.Id) (outb
 	}
 	now := time.Now()
 	s.SendAt = params.SendAt(now)
+	s.Once, s.FileWhenSent = c.bridge, c.bridge && s.SendAt.After(now)
 	if most := c.account.Outbox().MaxSize(); most > 0 && row.Size > most {
 		return s, tooLarge(most)
 	}
@@ -182,6 +183,10 @@ func send(ctx context.Context, c *call, s outbox.Submission, now bool) (outbox.S
 		s, err = box.Submit(ctx, s, pr)
 	}
 	pr.Close() // lets go of the copy when it was given up early
+	var taken *outbox.TakenError
+	if errors.As(err, &taken) {
+		return s, &jmap.SetError{Type: jmap.SetAlreadyExists, Description: "the message was submitted already", ExistingId: taken.ID}
+	}
 	if errors.Is(err, syscall.ENOSPC) {
 		return s, &jmap.SetError{Type: jmap.SetServerFail, Description: "the bridge's disk is full, so the message was not accepted; it is still where it was"}
 	}

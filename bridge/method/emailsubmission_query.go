@@ -22,6 +22,8 @@ type submissionFilter struct {
 	UndoStatus  *string    `json:"undoStatus"`
 	Before      *time.Time `json:"before"`
 	After       *time.Time `json:"after"`
+	// States is for clients that use jmap.CapabilityBridge: see jmap.SubmissionProgress.
+	States *[]string `json:"states"`
 }
 
 var submissionConditions = []string{"identityIds", "emailIds", "threadIds", "undoStatus", "before", "after"}
@@ -44,7 +46,7 @@ func emailSubmissionQuery(ctx context.Context, c *call) (any, error) {
 }
 
 // emailSubmissionQueryChanges answers EmailSubmission/queryChanges (RFC 8621 §7.4). Of
-// all that is filtered and sorted by, only undoStatus ever changes.
+// all that is filtered and sorted by, only how far a message is ever changes.
 func emailSubmissionQueryChanges(ctx context.Context, c *call) (any, error) {
 	var args listChanges[submissionFilter]
 	if err := c.decode(&args); err != nil {
@@ -66,7 +68,11 @@ func emailSubmissionQueryChanges(ctx context.Context, c *call) (any, error) {
 }
 
 func findSubmissions(ctx context.Context, c *call, filter *submissionFilter, sort []jmap.Comparator) (idList, error) {
-	if err := checkFilter(c.args, submissionConditions); err != nil {
+	conditions := submissionConditions
+	if c.bridge {
+		conditions = slices.Concat(conditions, []string{"states"})
+	}
+	if err := checkFilter(c.args, conditions); err != nil {
 		return nil, err
 	}
 	all, err := c.account.Outbox().List(ctx)
@@ -101,10 +107,11 @@ func (f *submissionFilter) matches(s outbox.Submission) bool {
 	in := func(ids *[]jmap.Id, id jmap.Id) bool { return ids == nil || slices.Contains(*ids, id) }
 	return in(f.IdentityIds, s.Identity) && in(f.EmailIds, s.Email) && in(f.ThreadIds, s.Thread) &&
 		(f.UndoStatus == nil || *f.UndoStatus == undoStatus(s)) &&
+		(f.States == nil || slices.Contains(*f.States, string(s.State))) &&
 		(f.Before == nil || s.SendAt.Before(*f.Before)) && (f.After == nil || !s.SendAt.Before(*f.After))
 }
 
-// usesStatus reports whether the filter asks for undoStatus anywhere.
+// usesStatus reports whether the filter asks for how far a message is anywhere.
 func (f *submissionFilter) usesStatus() bool {
-	return f != nil && (f.UndoStatus != nil || slices.ContainsFunc(f.Conditions, func(c submissionFilter) bool { return c.usesStatus() }))
+	return f != nil && (f.UndoStatus != nil || f.States != nil || slices.ContainsFunc(f.Conditions, func(c submissionFilter) bool { return c.usesStatus() }))
 }

@@ -19,6 +19,11 @@ const filingTime = time.Minute
 // emailSubmissionSet answers EmailSubmission/set (RFC 8621 §7.5). A submission is
 // in the outbox, on disk, before it is said to be created. What the server refuses
 // at the first attempt is not created, and the draft stays where it is.
+//
+// For clients that use jmap.CapabilityBridge, what is held back is filed when it is sent:
+// until then the email is as it was. And a message, known by its Message-ID, that was or
+// is to be sent is not sent again: the answer is alreadyExists, with the submission's id. So
+// such a client may repeat a request whose answer was lost.
 func emailSubmissionSet(ctx context.Context, c *call) (any, error) {
 	args, answer, err := beginSet(c, "EmailSubmission")
 	if err != nil {
@@ -33,8 +38,10 @@ func emailSubmissionSet(ctx context.Context, c *call) (any, error) {
 			continue
 		}
 		c.created[creation] = s.ID
-		succeeded[s.ID] = s.Email
-		if s.After != nil {
+		if !s.FileWhenSent {
+			succeeded[s.ID] = s.Email
+		}
+		if s.After != nil && !s.FileWhenSent {
 			filing = append(filing, s.ID)
 		}
 		r := submissionRecord(c, s)

@@ -31,6 +31,7 @@ type job struct {
 	User       string
 	IMAP, SMTP int // ports
 	Send       bool
+	Held       bool // for a second, as the app has what can be undone
 }
 
 func migrate(ctx context.Context, db *sql.DB) error {
@@ -60,7 +61,7 @@ func (j job) run(ctx context.Context) error {
 		return err
 	}
 	if j.Send {
-		if err := send(ctx, account.NewSet(a)); err != nil {
+		if err := send(ctx, account.NewSet(a), j.Held); err != nil {
 			return err
 		}
 	}
@@ -69,7 +70,7 @@ func (j job) run(ctx context.Context) error {
 }
 
 // send sends the draft and has it become a sent message.
-func send(ctx context.Context, set *account.Set) error {
+func send(ctx context.Context, set *account.Set, held bool) error {
 	var mailboxes struct{ List []jmap.Mailbox }
 	if err := call(ctx, set, "Mailbox/get", `{"accountId": "a"}`, &mailboxes); err != nil {
 		return err
@@ -87,13 +88,17 @@ func send(ctx context.Context, set *account.Set) error {
 	if err := call(ctx, set, "Email/query", fmt.Sprintf(`{"accountId": "a", "filter": {"inMailbox": %q}}`, drafts), &found); err != nil {
 		return err
 	}
-	return call(ctx, set, "EmailSubmission/set", fmt.Sprintf(`{"accountId": "a", "create": {"k": {"identityId": "i1", "emailId": %q}},
-		"onSuccessUpdateEmail": {"#k": {"mailboxIds/%s": null, "mailboxIds/%s": true, "keywords/$seen": true}}}`, found.Ids[0], drafts, sent), nil)
+	envelope := ""
+	if held {
+		envelope = `, "envelope": {"mailFrom": {"email": "ada@hearth.test", "parameters": {"HOLDFOR": "1"}}, "rcptTo": [{"email": "grace@hearth.test"}, {"email": "alan@hearth.test"}]}`
+	}
+	return call(ctx, set, "EmailSubmission/set", fmt.Sprintf(`{"accountId": "a", "create": {"k": {"identityId": "i1", "emailId": %q%s}},
+		"onSuccessUpdateEmail": {"#k": {"mailboxIds/%s": null, "mailboxIds/%s": true, "keywords/$seen": true}}}`, found.Ids[0], envelope, drafts, sent), nil)
 }
 
 func call(ctx context.Context, set *account.Set, name, args string, answer any) error {
 	resp, err := set.Call(ctx, &jmap.Request{
-		Using:       []string{jmap.CapabilityCore, jmap.CapabilityMail, jmap.CapabilitySubmission},
+		Using:       []string{jmap.CapabilityCore, jmap.CapabilityMail, jmap.CapabilitySubmission, jmap.CapabilityBridge},
 		MethodCalls: []jmap.Invocation{{Name: name, Args: json.RawMessage(args), CallID: "c"}},
 	})
 	if err != nil {

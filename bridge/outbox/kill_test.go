@@ -32,6 +32,7 @@ func TestKilled(t *testing.T) {
 		state outbox.State // of the row at which the process is killed; "": at the stall
 		large bool
 		files bool // the submission server files a copy of its own
+		held  bool // for a second, and filed when it is sent
 		ends  outbox.State
 	}{
 		{point: "the row is written", smtp: "connection", state: outbox.Sending, ends: outbox.Sent},
@@ -50,10 +51,16 @@ func TestKilled(t *testing.T) {
 		{point: "the keywords are changed", imap: "UID STORE done", ends: outbox.Sent},
 		{point: "the move is on its way", imap: "UID MOVE", ends: outbox.Sent},
 		{point: "the message is moved", imap: "UID MOVE done", ends: outbox.Sent},
+		{point: "it is held", state: outbox.Pending, held: true, ends: outbox.Sent},
+		{point: "it was held, the connection is open", smtp: "connection", held: true, ends: outbox.Sent},
+		{point: "it was held, the last dot is sent", smtp: "dot", held: true, ends: outbox.MaybeSent},
+		{point: "it was held, the move is on its way", imap: "UID MOVE", held: true, ends: outbox.Sent},
+		{point: "it was held, the message is moved", imap: "UID MOVE done", held: true, ends: outbox.Sent},
 	} {
 		t.Run(c.point, func(t *testing.T) {
 			user := fmt.Sprintf("ada%d", i)
 			w := newWorkplace(t, mail, user, c.large, c.files)
+			w.job.Held = c.held
 			w.sink.set(c.smtp)
 			w.proxy.set(c.imap)
 			kill := w.start(true)

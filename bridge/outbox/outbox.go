@@ -65,6 +65,11 @@ type Submission struct {
 	// After is what is to be done with the email once it is sent, in words that
 	// Config.File understands; nil: nothing, or it is done.
 	After json.RawMessage
+	// FileWhenSent says that nobody does what After says before the message is sent.
+	FileWhenSent bool
+	// Once says that the message is not taken while another with its MessageID was, or may
+	// still be, sent: see TakenError.
+	Once bool
 
 	Size     int64 // octets, set by Submit
 	EightBit bool  // some octets are over 127; set by Submit
@@ -94,6 +99,11 @@ var (
 	// ErrUnderWay: it is still to be sent.
 	ErrUnderWay = errors.New("the submission is under way")
 )
+
+// TakenError says that a message is on its way already, by another submission.
+type TakenError struct{ ID jmap.Id }
+
+func (e *TakenError) Error() string { return "the message was submitted already" }
 
 // keepDone is how long a finished submission can be asked about.
 const keepDone = 30 * 24 * time.Hour
@@ -178,7 +188,8 @@ func poke(wake chan<- struct{}) {
 
 // Submit takes a message: when it returns without error, message and envelope
 // are on disk and will be sent at s.SendAt. Body has CRLF line ends. Whoever
-// submits a message with s.After does what it says, or tries to, and calls Filed.
+// submits a message with s.After does what it says, or tries to, and calls Filed; but
+// not if it says FileWhenSent.
 func (b *Box) Submit(ctx context.Context, s Submission, body io.Reader) (Submission, error) {
 	err := b.spool(&s, body)
 	if err != nil {

@@ -297,6 +297,63 @@ func TestUndo(t *testing.T) {
 	}
 }
 
+// TestOnce: of many that submit one message at the same time, one does; the others are told
+// which. What was taken back, or refused, may be submitted again.
+func TestOnce(t *testing.T) {
+	o := newOffice(t)
+	try := func(id jmap.Id) error {
+		s := submission(id, "")
+		s.Once, s.SendAt = true, s.SendAt.Add(time.Hour)
+		_, err := o.box.Submit(t.Context(), s, strings.NewReader(letter))
+		return err
+	}
+	errs := make([]error, 8)
+	var tabs sync.WaitGroup
+	for i := range errs {
+		tabs.Go(func() { errs[i] = try(jmap.Id(fmt.Sprintf("s%d", i))) })
+	}
+	tabs.Wait()
+	all, err := o.box.List(t.Context())
+	if err != nil || len(all) != 1 || o.letters() != 1 {
+		t.Fatalf("%d submissions, %d letters, %v", len(all), o.letters(), err)
+	}
+	for i, err := range errs {
+		var taken *outbox.TakenError
+		if won := all[0].ID == jmap.Id(fmt.Sprintf("s%d", i)); won != (err == nil) || !won && (!errors.As(err, &taken) || taken.ID != all[0].ID) {
+			t.Errorf("s%d: %v", i, err)
+		}
+	}
+	if err := errors.Join(o.box.Cancel(t.Context(), all[0].ID), try("again")); err != nil {
+		t.Error(err)
+	}
+	if err := try("once more"); err == nil {
+		t.Error("taken twice")
+	}
+}
+
+// TestFileWhenSent: what is held back is filed when it was sent, without anybody's doing.
+func TestFileWhenSent(t *testing.T) {
+	o := newOffice(t)
+	s := submission("s1", "to Sent")
+	s.FileWhenSent, s.SendAt = true, s.SendAt.Add(time.Hour)
+	if _, err := o.box.Submit(t.Context(), s, strings.NewReader(letter)); err != nil {
+		t.Fatal(err)
+	}
+	filed := func() bool {
+		o.mu.Lock()
+		defer o.mu.Unlock()
+		return len(o.filed) == 1
+	}
+	if filed() {
+		t.Error("filed before it was sent")
+	}
+	o.again()
+	o.eventually("filed", filed)
+	if o.state("s1") != outbox.Sent {
+		t.Errorf("it is %s", o.state("s1"))
+	}
+}
+
 func refusal(kind upstream.Kind, code int) func(int) (upstream.Receipt, error) {
 	return func(int) (upstream.Receipt, error) {
 		r := upstream.Receipt{Replies: []upstream.Reply{{Code: 250, Text: "OK"}, {Code: code, Enhanced: "5.1.1", Text: "nobody here"}}}

@@ -128,12 +128,31 @@ func (r rows) insert(ctx context.Context, s Submission) error {
 	if err != nil {
 		return err
 	}
-	_, err = r.db.ExecContext(ctx, `INSERT INTO submission (account, id, email, thread, identity, message_id, envelope, size, eight_bit, send_at, next_at, after, state)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+	once, fileAt := "", int64(0)
+	if s.Once {
+		once = s.MessageID
+	}
+	if s.FileWhenSent && s.After != nil {
+		fileAt = 1
+	}
+	// One statement: of two that submit the same message at the same time, one is first.
+	ok, err := r.changed(ctx, `INSERT INTO submission (account, id, email, thread, identity, message_id, envelope, size, eight_bit, send_at, next_at, after, file_at, state)
+		SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? WHERE ? = '' OR NOT EXISTS (SELECT 1 FROM submission WHERE `+taken+`)`,
 		r.account, s.ID, s.Email, s.Thread, s.Identity, s.MessageID, string(envelope), s.Size, s.EightBit,
-		s.SendAt.Unix(), s.SendAt.Unix(), string(s.After), s.State)
-	return err
+		s.SendAt.Unix(), s.SendAt.Unix(), string(s.After), fileAt, s.State, once, r.account, once, Failed, Canceled)
+	if err != nil || ok {
+		return err
+	}
+	other := new(TakenError)
+	if err := r.db.QueryRowContext(ctx, `SELECT id FROM submission WHERE `+taken, r.account, once, Failed, Canceled).Scan(&other.ID); err != nil {
+		return err
+	}
+	return other
 }
+
+// taken are the submissions of a message that were not taken back: of an account, with a
+// Message-ID, in neither of two states.
+const taken = `account = ? AND message_id = ? AND state NOT IN (?, ?)`
 
 // move changes the state if it is from; false when it is not.
 func (r rows) move(ctx context.Context, id jmap.Id, from, to State) (bool, error) {
