@@ -22,6 +22,7 @@ func TestAccounts(t *testing.T) {
 	bridge := mail.Bridge(t)
 	p, other := browser.Open(t, bridge.URL), browser.Open(t, bridge.URL)
 	signIn(p, "ada")
+	undoFor(p, 0)
 	signIn(other, "ada")
 	p.Wait("row", "~The engine")
 	other.Wait("row", "~The engine")

@@ -111,6 +111,7 @@ func TestRichMail(t *testing.T) {
 	p := e2e.StartBrowser(t).Open(t, provider.Bridge(t).URL)
 	shot := shooter(p)
 	signIn(p, "ada")
+	undoFor(p, 0)
 	p.Wait("row", "~Shall we bake?")
 	p.Press("c")
 	p.Fill("combobox", "To", "grace@hearth.test,")

@@ -35,6 +35,7 @@ func theMainJob(t *testing.T, browser *e2e.Browser) {
 	bridge := mail.Bridge(t)
 	ada, grace := browser.Open(t, bridge.URL), browser.Open(t, bridge.URL)
 	signIn(ada, "ada")
+	undoFor(ada, 0)
 	signIn(grace, "grace")
 	grace.WaitText("region", "All done")
 

@@ -43,6 +43,7 @@ func TestPOP3(t *testing.T) {
 	p.Click("button", "Sign in")
 	p.Wait("row", "~Supper on Friday")
 	p.Wait("treeitem", "Inbox, 2 unread")
+	undoFor(p, 0)
 	until(t, func() bool { return mail.Doveadm(t, "search", "-u", "ada", "mailbox", "INBOX") == "" }) // nothing is left there
 
 	mail.Stop()

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/emersion/go-sasl"
@@ -32,6 +33,8 @@ type Provider struct {
 	Authority *dialertest.Authority
 	// SMTP is the port of mail submission.
 	SMTP int
+	// Closed has mail submission refuse every recipient for good.
+	Closed atomic.Bool
 }
 
 // StartProvider starts a provider that stops when the test ends.
@@ -135,7 +138,7 @@ func (s *submission) Mail(string, *smtp.MailOptions) error {
 }
 
 func (s *submission) Rcpt(to string, _ *smtp.RcptOptions) error {
-	if !strings.HasSuffix(to, "@"+Domain) {
+	if s.to.Closed.Load() || !strings.HasSuffix(to, "@"+Domain) {
 		return &smtp.SMTPError{Code: 550, EnhancedCode: smtp.EnhancedCode{5, 1, 1}, Message: "nobody here is called " + to}
 	}
 	s.recipients = append(s.recipients, strings.TrimSuffix(to, "@"+Domain))

@@ -48,7 +48,7 @@ func settings(t *testing.T, browser *e2e.Browser) {
 	p.Wait("treeitem", "Inbox, 1 unread")
 	p.Eval(`location.href = "/settings/identities"`)
 	p.Wait("region", "Settings")
-	p.WaitEval(`document.querySelector(".settings textarea").value`, "Yours, Ada")
+	p.WaitEval(`document.querySelector(".settings .composer-html").textContent`, "Yours, Ada")
 	for _, page := range []*e2e.Page{p, other} {
 		if thrown := page.Thrown() + page.Lost(); thrown != "" {
 			t.Error(thrown)

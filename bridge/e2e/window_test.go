@@ -104,6 +104,7 @@ func TestAttachments(t *testing.T) {
 	browser := e2e.StartBrowser(t)
 	ada, grace := browser.Open(t, bridge.URL), browser.Open(t, bridge.URL)
 	signIn(ada, "ada")
+	undoFor(ada, 0)
 	signIn(grace, "grace")
 	ada.Wait("treeitem", "Inbox")
 	dir := t.TempDir()

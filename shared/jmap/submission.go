@@ -37,6 +37,17 @@ type EmailSubmission struct {
 	Progress *SubmissionProgress `json:"progress,omitzero"`
 }
 
+// Values of SubmissionProgress.State.
+const (
+	SubmissionPending   = "pending"
+	SubmissionSending   = "sending"
+	SubmissionFinishing = "finishing"
+	SubmissionSent      = "sent"
+	SubmissionMaybe     = "maybe"
+	SubmissionFailed    = "failed"
+	SubmissionCanceled  = "canceled"
+)
+
 // SubmissionProgress is how far the bridge got with a message.
 type SubmissionProgress struct {
 	// State is pending, sending, finishing, sent, failed, canceled, or maybe: the

@@ -43,9 +43,18 @@ type Client interface {
 	// SaveDraft creates email and, when that worked, destroys the email it
 	// replaces ("" for none). done gets the new email's id and blobs.
 	SaveDraft(a *store.Account, email jmap.Email, replaces jmap.Id, done func(saved jmap.Email, err error))
-	// Send creates an email in Drafts and submits it in one request. It is never
-	// tried twice.
+	// Send creates an email in Drafts and submits it, once.
 	Send(a *store.Account, m store.Outgoing, done func(store.Outcome))
+	// CancelSubmission takes back what was not sent yet; after is what becomes of its email
+	// then, nil: nothing.
+	CancelSubmission(a *store.Account, id jmap.Id, after jmap.PatchObject, done func(error))
+	// ForgetSubmission takes what is not to be sent any more out of the outbox.
+	ForgetSubmission(a *store.Account, id jmap.Id, done func(error))
+	// Resubmit has the email of a submission that was not sent sent now.
+	Resubmit(a *store.Account, old *store.Submission, m store.Outgoing, done func(store.Outcome))
+	// CopyBlobs copies files from one account to another. done gets the new ids by the old
+	// ones.
+	CopyBlobs(from, to *store.Account, ids []jmap.Id, done func(copied map[jmap.Id]jmap.Id, err error))
 	// SaveSetting sends a choice that is shown already. done gets the refusal, nil when
 	// it was kept.
 	SaveSetting(change *store.SettingChange, done func(error))
@@ -92,7 +101,9 @@ type Actions struct {
 	flatten  func(html string) string
 	post     func(func())
 	now      func() time.Time
-	last     func() // takes back the last move
+	last     func()           // takes back what was done last, as far as that can be
+	told     map[jmap.Id]tale // what was said of messages on their way
+	edit     func(a *store.Account, s *store.Submission)
 }
 
 // New makes the actions. flatten puts the style sheets of a mail's HTML into the styles of

@@ -1,10 +1,13 @@
 package action
 
 import (
+	"strings"
 	"time"
 
 	"github.com/hearthmail/hearthmail/shared/jmap"
+	"github.com/hearthmail/hearthmail/web/draft"
 	"github.com/hearthmail/hearthmail/web/store"
+	"github.com/hearthmail/hearthmail/web/words"
 )
 
 // OpenVacation has the automatic reply of an account fetched.
@@ -30,9 +33,24 @@ func utc(t *time.Time) any {
 	return t.UTC().Format(time.RFC3339)
 }
 
-// SaveIdentity changes the name and the signature an identity writes with.
-func (x *Actions) SaveIdentity(a *store.Account, id jmap.Id, name, signature string, done func(ok bool)) {
-	x.update(a, "Identity", id, jmap.PatchObject{"name": name, "textSignature": signature}, done)
+// SaveIdentity changes the name, the signature and the address for answers, as it was typed,
+// of an identity.
+func (x *Actions) SaveIdentity(a *store.Account, i jmap.Identity, replyTo string) {
+	list, rest := draft.ParseAddresses(replyTo)
+	for _, r := range list {
+		if !draft.ValidAddress(r.Email) {
+			rest = append(rest, r.Email)
+		}
+	}
+	if len(rest) > 0 {
+		x.fail(words.T("Not a valid address: {addresses}", strings.Join(rest, ", ")))
+		return
+	}
+	patch := jmap.PatchObject{"name": i.Name, "textSignature": i.TextSignature, "htmlSignature": i.HtmlSignature, "replyTo": nil}
+	if len(list) > 0 {
+		patch["replyTo"] = list
+	}
+	x.update(a, "Identity", i.Id, patch, func(bool) {})
 }
 
 func (x *Actions) update(a *store.Account, kind string, id jmap.Id, patch jmap.PatchObject, done func(ok bool)) {

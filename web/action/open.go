@@ -124,3 +124,6 @@ func (x *Actions) OpenEmails(a *store.Account, ids []jmap.Id, whole func(jmap.Id
 
 // CloseEmail says that no message of the account is open any more.
 func (x *Actions) CloseEmail(a *store.Account) { a.SetOpened() }
+
+// FetchEmail fetches an email with its body.
+func (x *Actions) FetchEmail(a *store.Account, id jmap.Id) { x.client.OpenEmail(a, id) }

@@ -59,6 +59,7 @@ func (x *Actions) SaveDraft(c *store.Composer) {
 			x.saveIn(c, retrySave)
 		} else {
 			c.DraftId, c.Saved, c.SavedAt = saved.Id, edits, x.now()
+			x.dropLeft(c)
 			if c.Status == store.Editing {
 				c.Err = ""
 			}
@@ -110,7 +111,7 @@ func (x *Actions) DiscardDraft(c *store.Composer) {
 		x.destroyDraft(c)
 	}
 	x.store.Notify(store.Notice{Kind: store.Info, Text: textDiscarded.String(), Undo: once(func() {
-		c.Discarded = false
+		c.Discarded, c.Restored = false, true
 		x.store.AddComposer(c)
 		x.edited(c)
 	})})

@@ -180,3 +180,8 @@ func SetBadge(int)                                        {}
 func Reveal(string)                                       {}
 func Reload(string)                                       {}
 func Picked(string) []File                                { return nil }
+
+// LocalTime is when clocks here show that.
+func LocalTime(year int, month time.Month, day, hour, minute int) time.Time {
+	return time.Date(year, month, day, hour, minute, 0, 0, time.Local)
+}

@@ -47,6 +47,7 @@ type wire struct {
 	again      bool // a later attempt is arranged
 	rounds     int  // of a sync that has more changes
 	limits     bool // are asked for soon
+	outbox     bool // is asked for soon
 	fetching   map[jmap.Id]bool
 	identities bool             // the bridge has told them
 	threads    bool             // some are on their way
@@ -148,6 +149,7 @@ func (c *Client) resync() {
 		}
 		c.getSettings(w)
 		c.quotasLater(w)
+		c.outboxLater(w)
 		c.getTasks(w)
 		w.wanted = true
 		for _, id := range w.account.Opened() {

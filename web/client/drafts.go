@@ -9,11 +9,8 @@ import (
 	"github.com/hearthmail/hearthmail/web/store"
 )
 
-// created is the creation id of drafts and submissions.
-const (
-	createdEmail      = jmap.Id("draft")
-	createdSubmission = jmap.Id("sub")
-)
+// createdEmail is the creation id of drafts.
+const createdEmail = jmap.Id("draft")
 
 // checkAfter is how long a request whose answer was lost may still be at work at
 // the bridge after the reconnect.
@@ -87,82 +84,6 @@ func (c *Client) replace(a *store.Account, id jmap.Id) {
 	if op := a.Begin(map[jmap.Id]store.Change{id: {Destroy: true}}); !op.Empty() {
 		c.Commit(a, op, nil)
 	}
-}
-
-// Send creates an email in Drafts and submits it, in one request that is never
-// sent again once it may have left.
-func (c *Client) Send(a *store.Account, m store.Outgoing, done func(store.Outcome)) {
-	w := c.accounts[a.Id()]
-	finish := func(o store.Outcome) {
-		if o.Err == nil || o.DraftId != "" {
-			c.replace(a, m.Replaces)
-		}
-		w.wanted = true
-		c.syncIfWanted(w)
-		done(o)
-	}
-	c.enqueue(&job{wire: w, set: true, build: func(b *batch) func(error) {
-		since := a.EmailState()
-		create := ask[jmap.SetResponse](b, "Email/set", jmap.SetRequest{
-			AccountId: a.Id(), Create: map[jmap.Id]any{createdEmail: m.Email},
-		})
-		submit := ask[jmap.SetResponse](b, "EmailSubmission/set", jmap.SetRequest{
-			AccountId: a.Id(),
-			Create: map[jmap.Id]any{createdSubmission: jmap.EmailSubmission{
-				IdentityId: m.IdentityId, EmailId: "#" + createdEmail,
-			}},
-			OnSuccessUpdateEmail: map[jmap.Id]jmap.PatchObject{"#" + createdSubmission: m.After},
-		})
-		return func(err error) {
-			switch {
-			case notSent(err):
-				c.Send(a, m, done)
-			case lost(err):
-				c.wasSent(w, since, m.Email.MessageId, finish)
-			case err != nil:
-				finish(store.Outcome{Err: err})
-			default:
-				finish(outcome(create, submit))
-			}
-		}
-	}})
-}
-
-// outcome reads the answers to a Send.
-func outcome(create, submit *answer[jmap.SetResponse]) store.Outcome {
-	if create.Err() != nil {
-		return store.Outcome{Err: create.Err()}
-	}
-	email, err := createdIn(&create.Value)
-	if err != nil {
-		return store.Outcome{Err: err}
-	}
-	if submit.Err() != nil {
-		var m *jmap.MethodError
-		return store.Outcome{DraftId: email.Id, Err: submit.Err(), Unknown: !errors.As(submit.Err(), &m)}
-	}
-	if e, ok := submit.Value.NotCreated[createdSubmission]; ok {
-		return store.Outcome{DraftId: email.Id, Err: &e}
-	}
-	if submit.Value.Created[createdSubmission] == nil {
-		return store.Outcome{DraftId: email.Id, Err: errNoAnswer, Unknown: true}
-	}
-	return store.Outcome{}
-}
-
-// wasSent finds out what became of a message whose answer was lost. It is sure
-// only when the message is there and no draft any more.
-func (c *Client) wasSent(w *wire, since jmap.State, messageId []string, done func(store.Outcome)) {
-	c.findCreated(w, since, messageId, func(found *jmap.Email, _ bool) {
-		switch {
-		case found != nil && !found.Keywords[jmap.KeywordDraft]:
-			done(store.Outcome{})
-		case found != nil:
-			done(store.Outcome{DraftId: found.Id, Err: errLost, Unknown: true})
-		default:
-			done(store.Outcome{Err: errLost, Unknown: true})
-		}
-	})
 }
 
 // findCreated looks for an email with that Message-ID among those created since

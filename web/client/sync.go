@@ -42,6 +42,9 @@ func (c *Client) StateChanged(change jmap.StateChange) {
 			if state, ok := types["BridgeSettings"]; ok && state != c.settings.state {
 				c.getSettings(w)
 			}
+			if _, ok := types["EmailSubmission"]; ok {
+				c.getOutbox(w)
+			}
 			if _, ok := types["BridgeTask"]; ok {
 				c.getTasks(w)
 			}

@@ -29,19 +29,15 @@ func TextOf(source string) string {
 // what is quoted. Its HTML is there unless only a text is quoted.
 func Begin(from jmap.Identity, quote Body) Body {
 	var b Body
-	if from.TextSignature != "" {
-		b.Text = "\n\n" + signatureMark + "\n" + strings.TrimRight(from.TextSignature, "\n") + "\n"
+	if signature := signatureText(from); signature != "" {
+		b.Text = "\n\n" + signature
 	}
 	if quote.Text != "" {
 		b.Text += "\n\n" + quote.Text
 	}
 	b.HTML = emptyLine
-	signature := CleanHTML(from.HtmlSignature)
-	if strings.TrimSpace(signature) == "" && from.TextSignature != "" {
-		signature = TextToHTML(strings.TrimRight(from.TextSignature, "\n"))
-	}
-	if signature != "" {
-		b.HTML += emptyLine + "<div>" + signatureMark + "</div>" + signature
+	if signature := signatureHTML(from); signature != "" {
+		b.HTML += emptyLine + signature
 	}
 	if quote.HTML != "" {
 		b.HTML += emptyLine + quote.HTML

@@ -20,6 +20,9 @@ func (r *message) banners(e *store.Email) app.UI {
 	}
 	m := e.Email()
 	var out []app.UI
+	if leaving := r.leavingBanner(); leaving != nil {
+		out = append(out, leaving)
+	}
 	own, known := r.S.people(r.S.account())
 	if !m.Keywords[jmap.KeywordDraft] {
 		for _, f := range mailinfo.Look(m, r.S.verdict(m), own, known) {

@@ -67,6 +67,7 @@ func init() {
 		goToRole("g t", jmap.RoleTrash),
 		{words.Mark("New mailbox"), nil, func(s *Screen) { s.nameNew(s.account(), "") }, ""},
 		{words.Mark("Keyboard shortcuts"), []string{"?"}, (*Screen).openHelp, ""},
+		{nameOutbox, nil, (*Screen).openOutbox, ""},
 		{words.Mark("Settings"), nil, func(s *Screen) { s.openSettings(firstSection) }, ""},
 		{words.Mark("Sign out"), nil, (*Screen).signOut, ""},
 	}

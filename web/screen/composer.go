@@ -2,6 +2,7 @@ package screen
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/maxence-charriere/go-app/v9/pkg/app"
 
@@ -51,9 +52,13 @@ func (p *composer) fill() {
 	if p.filled != c.Id {
 		p.OnDismount()
 		p.filled = c.Id
+		if c.Restored {
+			c.Restored, s.composing.focus = false, c.Id
+		}
 		browser.SetValue(p.id("subject"), c.Email.Subject)
 		p.forget = browser.OnFiles(p.id("dialog"), p.over, p.dropped)
 	}
+	browser.SetValue(p.id("from"), senderValue(c.AccountId, c.IdentityId))
 	p.writing.show(p)
 	if s.composing.chip != "" {
 		browser.Focus(s.composing.chip)
@@ -73,9 +78,8 @@ func (p *composer) fill() {
 // Render draws it.
 func (p *composer) Render() app.UI {
 	s, c := p.S, p.C
-	a := s.store.Account(c.AccountId)
 	busy := c.Status == store.Sending
-	copies := s.composing.copies[c.Id]
+	copies := s.composing.copies[c.Id] || len(c.Email.Cc)+len(c.Email.Bcc) > 0
 	small, large := s.composing.small[c.Id], s.composing.large == c.Id
 	dialog := app.Div().ID(p.id("dialog")).Class("composer").Attr("role", "dialog").Aria("label", words.T("New message")).Style("order", strconv.Itoa(p.Order)).OnKeyDown(p.key)
 	switch {
@@ -95,7 +99,7 @@ func (p *composer) Render() app.UI {
 			),
 			app.Div().Class("composer-line").Hidden(!copies).Body(&recipients{S: s, C: c, Field: "cc", Name: words.T("Cc"), Rev: c.Revision(), Tongue: words.Current().Tag}),
 			app.Div().Class("composer-line").Hidden(!copies).Body(&recipients{S: s, C: c, Field: "bcc", Name: words.T("Bcc"), Rev: c.Revision(), Tongue: words.Current().Tag}),
-			app.Div().Class("composer-line").Hidden(len(a.Identities()) < 2).Body(p.from(a)),
+			app.Div().Class("composer-line").Hidden(s.senders() < 2).Body(p.from()),
 			app.Div().Class("composer-line").Body(
 				app.Input().ID(p.id("subject")).Type("text").Class("composer-subject").Aria("label", words.T("Subject")).Placeholder(words.T("Subject")).
 					Dir("auto").AutoComplete(false).Spellcheck(true).ReadOnly(busy).OnInput(p.subject),
@@ -106,6 +110,7 @@ func (p *composer) Render() app.UI {
 		app.P().Class("alert").Attr("role", "alert").Hidden(c.Err == "").Text(c.Err),
 		app.Div().Class("composer-foot").Hidden(small).Body(
 			app.Button().Type("button").Class("primary", "send").Disabled(busy).OnClick(p.send).Body(icon("send"), app.Span().Text(words.T("Send"))),
+			p.later(busy),
 			iconButton(words.T("Attach files"), "paperclip", p.pick),
 			app.Input().ID(p.id("files")).Type("file").Multiple(true).Class("unseen-field").Aria("hidden", "true").TabIndex(-1).OnChange(p.picked),
 			p.menu(),
@@ -171,14 +176,34 @@ func composerState(c *store.Composer) string {
 	return ""
 }
 
-// from chooses the identity; the select is uncontrolled like all fields.
-func (p *composer) from(a *store.Account) app.UI {
-	var options []app.UI
-	for _, i := range a.Identities() {
-		options = append(options, app.Option().Value(string(i.Id)).Selected(i.Id == p.C.IdentityId).Text(identityName(i)))
+// senders is how many identities the member has in all accounts.
+func (s *Screen) senders() (n int) {
+	for _, a := range s.store.Accounts() {
+		n += len(a.Identities())
 	}
-	return app.Select().ID(p.id("from")).Class("composer-from").Aria("label", words.T("From")).OnChange(p.chooseFrom).Body(options...)
+	return n
 }
+
+// from chooses the identity; the select is uncontrolled like all fields.
+func (p *composer) from() app.UI {
+	accounts := p.S.store.Accounts()
+	var groups []app.UI
+	for _, a := range accounts {
+		var options []app.UI
+		for _, i := range a.Identities() {
+			options = append(options, app.Option().Value(senderValue(a.Id(), i.Id)).Selected(a.Id() == p.C.AccountId && i.Id == p.C.IdentityId).Text(identityName(i)))
+		}
+		if len(accounts) == 1 {
+			groups = options
+		} else if len(options) > 0 {
+			groups = append(groups, app.OptGroup().Label(a.Name()).Body(options...))
+		}
+	}
+	return app.Select().ID(p.id("from")).Class("composer-from").Aria("label", words.T("From")).OnChange(p.chooseFrom).Body(groups...)
+}
+
+// senderValue is the value of an identity among the options: ids have no spaces.
+func senderValue(account, identity jmap.Id) string { return string(account) + " " + string(identity) }
 
 func identityName(i jmap.Identity) string {
 	if i.Name == "" {
@@ -192,7 +217,11 @@ func (p *composer) subject(app.Context, app.Event) {
 }
 
 func (p *composer) chooseFrom(app.Context, app.Event) {
-	p.S.do.Edit(p.C, func(c *store.Composer) { c.IdentityId = jmap.Id(browser.Value(p.id("from"))) })
+	account, identity, _ := strings.Cut(browser.Value(p.id("from")), " ")
+	if a := p.S.store.Account(jmap.Id(account)); a != nil {
+		p.S.do.ChangeFrom(p.C, a, jmap.Id(identity))
+	}
+	browser.SetValue(p.id("from"), senderValue(p.C.AccountId, p.C.IdentityId)) // it may take a while, or not be
 }
 
 func (p *composer) showCopies(ctx app.Context, _ app.Event) {
@@ -222,6 +251,10 @@ func (p *composer) key(ctx app.Context, e app.Event) {
 	case key == "Enter" && (e.Get("ctrlKey").Bool() || e.Get("metaKey").Bool()):
 		e.PreventDefault()
 		p.send(ctx, e)
+	case key == "Escape" && p.S.open != "": // a menu of its own
+		e.PreventDefault()
+		p.S.open = ""
+		p.S.changed()
 	case key == "Escape":
 		e.PreventDefault()
 		p.close(ctx, e)

@@ -12,21 +12,22 @@ import (
 
 // writing is the body of a composer on screen: a rich text field, or a plain one.
 type writing struct {
-	of     *store.Composer // whose text stands in it, nil for nobody's
-	plain  bool
-	editor *browser.Editor
+	of      *store.Composer // whose text stands in it, nil for nobody's
+	plain   bool
+	version int // Composer.Rewritten of what stands in it
+	editor  *browser.Editor
 }
 
 // show has the body of c stand in the fields.
 func (w *writing) show(p *composer) {
 	c := p.C
-	if w.of == c && w.plain == c.Plain {
+	if w.of == c && w.plain == c.Plain && w.version == c.Rewritten {
 		return
 	}
 	if w.of != c {
 		w.leave()
 	}
-	w.of, w.plain = c, c.Plain
+	w.of, w.plain, w.version = c, c.Plain, c.Rewritten
 	switch {
 	case c.Plain:
 		browser.SetValue(p.id("text"), c.Text)
@@ -79,7 +80,7 @@ func (s *Screen) pictures(c *store.Composer) map[string]string {
 	out := map[string]string{}
 	for _, at := range c.Attachments {
 		if at.Cid != "" && at.BlobId != "" && strings.HasPrefix(at.Type, "image/") {
-			out[at.Cid] = s.download(at.BlobId, at.Type, at.Name)
+			out[at.Cid] = s.downloadOf(c.AccountId, at.BlobId, at.Type, at.Name)
 		}
 	}
 	return out

@@ -40,8 +40,10 @@ var inks = []formatValue{
 	{"#6d4fc2", words.Mark("Violet")},
 }
 
-func (p *composer) tools() app.UI {
-	c := p.C
+func (p *composer) tools() app.UI { return formatTools(p.id("tools"), p.id("html")).Hidden(p.C.Plain) }
+
+// formatTools is the toolbar of an editor: id is its own, field that of what is written in.
+func formatTools(id, field string) app.HTMLDiv {
 	toggle := func(f format) app.UI {
 		return app.Button().Type("button").Class("tool").DataSet("format", f.id).Aria("label", f.name.String()).Title(f.name.String()).Aria("pressed", "false").Body(icon(f.picture))
 	}
@@ -76,8 +78,8 @@ func (p *composer) tools() app.UI {
 		swatches = append(swatches, app.Button().Type("button").Class("swatch").DataSet("format", "ink").DataSet("value", o.value).
 			Aria("label", o.name.String()).Title(o.name.String()).Body(app.Span().Style("background", swatchColour(o.value))))
 	}
-	return app.Div().ID(p.id("tools")).Class("composer-tools").Hidden(c.Plain).Body(
-		app.Div().Class("tool-row").Attr("role", "toolbar").Aria("label", words.T("Formatting")).Aria("controls", p.id("html")).Body(row...),
+	return app.Div().ID(id).Class("composer-tools").Body(
+		app.Div().Class("tool-row").Attr("role", "toolbar").Aria("label", words.T("Formatting")).Aria("controls", field).Body(row...),
 		app.Div().Class("tool-panel").DataSet("part", "colours").Attr("role", "group").Aria("label", words.T("Text colour")).Hidden(true).Body(swatches...),
 		app.Div().Class("tool-panel").DataSet("part", "link").Attr("role", "group").Aria("label", words.T("Link")).Hidden(true).Body(
 			app.Input().Type("url").Aria("label", words.T("Link address")).Placeholder("https://").AutoComplete(false).Spellcheck(false),

@@ -157,7 +157,7 @@ func (s *Screen) showEmail() {
 	browser.SetScrollTop(idReader, 0)
 	s.cursorToOpen()
 	s.attend(a)
-	if e := a.Email(s.route.Email); e != nil && e.Has(jmap.KeywordDraft) {
+	if e := a.Email(s.route.Email); e != nil && e.Has(jmap.KeywordDraft) && a.Leaving(s.route.Email) == nil {
 		s.draft = s.route.Email
 		s.editWhenReady(a)
 	}

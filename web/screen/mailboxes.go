@@ -36,6 +36,7 @@ func (m *mailboxes) Render() app.UI {
 			items = append(items, m.tree(a, 1)...)
 		}
 	}
+	items = append(items, m.outboxItem())
 	items = append(items, s.savedItems(s.account())...)
 	return app.Nav().Class("mailboxes").Aria("label", words.T("Mailboxes")).Body(
 		app.Button().Type("button").Class("primary", "compose-button").OnClick(m.compose).

@@ -27,6 +27,7 @@ type message struct {
 	Offline bool
 	Words   string // of the search it was found by
 	Look    uint64 // how it is looked at
+	Outbox  uint64 // the revision of the outbox
 	More    bool   // its menu is open
 	Tongue  string // the language
 }

@@ -1,26 +1,31 @@
 package screen
 
 import (
+	"time"
+
 	"github.com/hearthmail/hearthmail/web/draft"
 	"github.com/hearthmail/hearthmail/web/store"
 	"github.com/hearthmail/hearthmail/web/words"
 )
 
 // send sends a message; where something seems to be forgotten it asks first.
-func (s *Screen) send(c *store.Composer) {
+func (s *Screen) send(c *store.Composer) { s.sendAt(c, time.Time{}) }
+
+// sendAt is send at a time; the zero time is now.
+func (s *Screen) sendAt(c *store.Composer, at time.Time) {
 	s.commitRecipients(c)
-	s.asked(c, s.questions(c))
+	s.asked(s.questions(c), func() { s.do.SendLater(c, at) })
 }
 
 // asked puts the questions one after the other, and sends when each was answered with yes.
-func (s *Screen) asked(c *store.Composer, questions []confirmation) {
+func (s *Screen) asked(questions []confirmation, send func()) {
 	if len(questions) == 0 {
-		s.do.Send(c)
+		send()
 		return
 	}
 	q := questions[0]
 	q.Button, q.Doubtful = words.T("Send anyway"), true
-	q.do = func() { s.asked(c, questions[1:]) }
+	q.do = func() { s.asked(questions[1:], send) }
 	s.ask(q)
 }
 

@@ -92,8 +92,13 @@ func attachmentName(part jmap.EmailBodyPart) string {
 
 // download is where a blob is fetched from (RFC 8620 §6.2), in this site's terms.
 func (s *Screen) download(blob jmap.Id, mediaType, name string) string {
+	return s.downloadOf(s.account().Id(), blob, mediaType, name)
+}
+
+// downloadOf is download of another account than that on screen.
+func (s *Screen) downloadOf(account, blob jmap.Id, mediaType, name string) string {
 	return strings.NewReplacer(
-		"{accountId}", url.PathEscape(string(s.account().Id())),
+		"{accountId}", url.PathEscape(string(account)),
 		"{blobId}", url.PathEscape(string(blob)),
 		"{type}", url.QueryEscape(mediaType),
 		"{name}", url.PathEscape(name),

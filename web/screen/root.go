@@ -74,14 +74,14 @@ func (r *root) Render() app.UI {
 	}
 	return window.Hidden(false).DataSet("pane", pane).DataSet("drawer", onOff(s.drawer)).Body(
 		&banner{S: s, Rev: [3]uint64{s.rev, connection, st.Revision(store.PartAccounts)}},
-		&mailboxes{S: s, Rev: [3]uint64{s.rev, st.Revision(store.PartMailboxes), max(st.Revision(store.PartAccounts), st.Revision(store.PartSettings))}},
+		&mailboxes{S: s, Rev: [3]uint64{s.rev, st.Revision(store.PartMailboxes), max(st.Revision(store.PartAccounts), st.Revision(store.PartSettings), st.Revision(store.PartOutbox))}},
 		app.Main().Class("panes").Body(
 			&edge{Pane: "tree", Tongue: words.Current().Tag},
 			&messages{S: s, Rev: listRev},
 			&edge{Pane: "list", Tongue: words.Current().Tag},
-			&reader{S: s, Rev: [6]uint64{s.rev, s.skimmed, opened, st.Revision(store.PartMailboxes), st.Revision(store.PartAccounts), connection}},
+			&reader{S: s, Rev: [6]uint64{s.rev, s.skimmed, opened, st.Revision(store.PartMailboxes), max(st.Revision(store.PartAccounts), st.Revision(store.PartOutbox)), connection}},
 		),
-		&settingsPage{S: s, Rev: [3]uint64{s.rev, st.Revision(store.PartSettings), st.Revision(store.PartAccounts)}},
+		&settingsPage{S: s, Rev: [3]uint64{s.rev, st.Revision(store.PartSettings), max(st.Revision(store.PartAccounts), st.Revision(store.PartOutbox))}},
 		&composers{S: s, Rev: [3]uint64{s.rev, st.Revision(store.PartComposers), st.Revision(store.PartAccounts)}},
 		&notices{S: s, Rev: [2]uint64{s.rev, st.Revision(store.PartNotices)}},
 		&dialogs{S: s, Rev: [2]uint64{s.rev, st.Revision(store.PartMailboxes)}},

@@ -15,6 +15,7 @@ import (
 //	/mail/all/inboxes/EMAIL?of=ACCOUNT&only=WORDS
 //	/search/ACCOUNT/EMAIL?q=WORDS&of=ACCOUNT
 //	/settings/SECTION
+//	/outbox
 //
 // What is left out is "".
 type route struct {
@@ -42,6 +43,10 @@ func parseRoute(path string) route {
 	}
 	values, _ := url.ParseQuery(query) // what can be read of it
 	switch parts[0] {
+	case pageOutbox:
+		if parts[1] == "" {
+			return route{Settings: pageOutbox}
+		}
 	case "settings":
 		if parts[2] == "" {
 			return route{Settings: cmp.Or(string(parts[1]), firstSection)}
@@ -70,6 +75,8 @@ func (r route) path() string {
 	parts := []jmap.Id{"mail", r.Account, r.Mailbox, r.Email}
 	query := r.order()
 	switch {
+	case r.Settings == pageOutbox:
+		parts, query = []jmap.Id{pageOutbox}, ""
 	case r.Settings != "":
 		parts, query = []jmap.Id{"settings", jmap.Id(r.Settings)}, ""
 	case r.Search != "":

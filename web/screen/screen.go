@@ -29,7 +29,9 @@ type Screen struct {
 	scrolled  uint64 // rises with each scrolling, which is about the list alone
 	skimmed   uint64 // rises when a scrolled conversation shows other lines
 	settings  uint64 // the revision of the settings that is drawn
-	language  int    // how often a language was asked for
+	outbox    uint64 // the revision of the outbox that was told of
+	reopening reopening
+	language  int // how often a language was asked for
 	route     route
 	list      *store.List
 	draft     jmap.Id          // a draft that is to be edited once its body is here
@@ -165,6 +167,7 @@ func (s *Screen) follow() {
 		s.fitRows()
 		s.regroup()
 	}
+	s.followOutbox()
 	a := s.account()
 	if a == nil {
 		return

@@ -125,6 +125,9 @@ func (p *settingsPage) Render() app.UI {
 	if s.route.Settings == "" || a == nil {
 		return page
 	}
+	if s.route.Settings == pageOutbox {
+		return p.outboxPage(page)
+	}
 	all := sections(a)
 	at := max(slices.IndexFunc(all, func(c section) bool { return c.id == s.route.Settings }), 0)
 	var links []app.UI

@@ -5,6 +5,7 @@ import (
 
 	"github.com/hearthmail/hearthmail/shared/jmap"
 	"github.com/hearthmail/hearthmail/web/browser"
+	"github.com/hearthmail/hearthmail/web/draft"
 	"github.com/hearthmail/hearthmail/web/store"
 	"github.com/hearthmail/hearthmail/web/words"
 )
@@ -23,9 +24,12 @@ func (p *settingsPage) identities() []app.UI {
 	return out
 }
 
-// identityForm is the name and the signature of one identity. Its fields are filled once.
+// identityForm is the name, the signature and the address for answers of one identity. Its
+// fields are filled once.
 type identityForm struct {
 	app.Compo
+
+	signature richText
 
 	S       *Screen
 	Account *store.Account
@@ -41,13 +45,19 @@ func (f *identityForm) field(name string) string {
 // OnMount fills the fields.
 func (f *identityForm) OnMount(ctx app.Context) {
 	ctx.Dispatch(func(app.Context) {
-		for _, i := range f.Account.Identities() {
-			if i.Id == f.Id {
-				browser.SetValue(f.field("name"), i.Name)
-				browser.SetValue(f.field("signature"), i.TextSignature)
-			}
-		}
+		i := f.identity()
+		browser.SetValue(f.field("name"), i.Name)
+		browser.SetValue(f.field("reply"), draft.FormatAddresses(i.ReplyTo))
 	})
+}
+
+func (f *identityForm) identity() jmap.Identity {
+	for _, i := range f.Account.Identities() {
+		if i.Id == f.Id {
+			return i
+		}
+	}
+	return jmap.Identity{}
 }
 
 // Render draws the fields.
@@ -55,12 +65,19 @@ func (f *identityForm) Render() app.UI {
 	return app.Form().Class("settings-form").Aria("label", f.Email).OnSubmit(f.save).Body(
 		app.H3().Dir("auto").Text(f.Email),
 		app.Label().Class("field").Body(app.Span().Text(words.T("Name")), app.Input().ID(f.field("name")).Type("text").MaxLength(200).Dir("auto")),
-		app.Label().Class("field").Body(app.Span().Text(words.T("Signature")), app.Textarea().ID(f.field("signature")).Rows(5).Dir("auto")),
+		app.Label().Class("field").Body(app.Span().Text(words.T("Answers go to")), app.Input().ID(f.field("reply")).Type("text").Dir("auto").Placeholder(f.Email)),
+		app.Div().Class("field").Body(
+			app.Span().Text(words.T("Signature")),
+			&richField{ID: f.field("signature"), Name: words.T("Signature"), HTML: draft.SignatureHTML(f.identity()), Text: &f.signature, Tongue: f.Tongue},
+		),
 		app.Div().Body(app.Button().Type("submit").Class("primary").Text(words.T("Save"))),
 	)
 }
 
 func (f *identityForm) save(_ app.Context, e app.Event) {
 	e.PreventDefault()
-	f.S.do.SaveIdentity(f.Account, f.Id, browser.Value(f.field("name")), browser.Value(f.field("signature")), func(bool) {})
+	i := f.identity()
+	i.Name = browser.Value(f.field("name"))
+	i.TextSignature, i.HtmlSignature = draft.Signature(f.signature.html(draft.SignatureHTML(i)))
+	f.S.do.SaveIdentity(f.Account, i, browser.Value(f.field("reply")))
 }

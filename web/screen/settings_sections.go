@@ -28,6 +28,7 @@ func (p *settingsPage) reading() []app.UI {
 
 func (p *settingsPage) composing() []app.UI {
 	return []app.UI{
+		p.undoSetting(),
 		p.toggle(action.SettingPlain, false, words.T("Write messages as plain text"),
 			words.T("Without formats and pictures in the text. Each message can be switched in its menu.")),
 	}

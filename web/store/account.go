@@ -23,6 +23,7 @@ type Account struct {
 	vacationErr  error
 
 	identities []jmap.Identity
+	outbox     []*Submission
 	mailboxes  mailboxes
 	emails     emails
 	threads    threads

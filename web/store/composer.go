@@ -42,7 +42,11 @@ type Composer struct {
 
 	Status    ComposerStatus
 	Err       string // for people: why the last save or send did not work
+	Rewritten int    // rises when Text and HTML were changed by other means than writing
 	Discarded bool   // closed, and not to be saved any more
+	Restored  bool   // it was taken back and wants to be seen
+
+	Later time.Time // when it is to be sent, zero: now
 
 	DraftId jmap.Id // the saved draft, "" before the first save
 	Saving  bool
@@ -53,9 +57,14 @@ type Composer struct {
 	// AnsweredIds are the emails that get AnsweredKeyword once this one is sent.
 	AnsweredIds     []jmap.Id
 	AnsweredKeyword string
+	AnsweredIn      jmap.Id     // the account of those, "" for AccountId
+	Left            []LeftDraft // drafts of this message in other accounts: they go when it is saved
 
 	revision uint64
 }
+
+// LeftDraft is a draft in an account that a message is not sent from any more.
+type LeftDraft struct{ Account, Id jmap.Id }
 
 // Attachment is one file of a message being written.
 type Attachment struct {

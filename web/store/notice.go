@@ -1,6 +1,9 @@
 package store
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
 
 // NoticeKind is what a notice is about.
 type NoticeKind int
@@ -18,6 +21,14 @@ type Notice struct {
 	Kind NoticeKind
 	Text string // for people; may hold a server's words: text, never markup
 	Undo func() // nil when there is nothing to take back
+	More []NoticeButton
+	Last time.Duration // how long it is shown, 0: as long as such notices are
+}
+
+// NoticeButton is something else to do about a notice. It goes then.
+type NoticeButton struct {
+	Name string
+	Do   func()
 }
 
 // maxNotices bounds what piles up when nobody looks.

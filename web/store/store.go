@@ -19,6 +19,7 @@ const (
 	PartNotices                // the toasts
 	PartComposers              // messages being written
 	PartSettings               // what the member chose
+	PartOutbox                 // messages on their way
 	parts
 )
 

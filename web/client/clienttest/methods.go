@@ -69,6 +69,10 @@ func (s *Server) method(call jmap.Invocation, args json.RawMessage, created map[
 	case "EmailSubmission/set":
 		r, extra := s.submit(args, created, call.CallID)
 		return r, extra, nil
+	case "EmailSubmission/query", "EmailSubmission/get":
+		if s.Holds {
+			return s.outboxCall(call.Name, args), nil, nil
+		}
 	}
 	return nil, nil, jmap.Failf(jmap.UnknownMethod, "%s", call.Name)
 }
@@ -319,11 +323,17 @@ func (s *Server) destroy(id jmap.Id) {
 func (s *Server) submit(args json.RawMessage, created map[jmap.Id]jmap.Id, callId string) (any, []jmap.Invocation) {
 	req := read[struct {
 		Create               map[jmap.Id]jmap.EmailSubmission
+		Update               map[jmap.Id]jmap.PatchObject
 		OnSuccessUpdateEmail map[jmap.Id]jmap.PatchObject
 	}](args)
 	r := jmap.SetResponse{
 		AccountId: AccountId, OldState: s.state(),
-		Created: map[jmap.Id]json.RawMessage{}, NotCreated: map[jmap.Id]jmap.SetError{},
+		Created: map[jmap.Id]json.RawMessage{}, NotCreated: map[jmap.Id]jmap.SetError{}, NotUpdated: map[jmap.Id]jmap.SetError{},
+	}
+	for id := range req.Update {
+		if err := s.cancel(id); err != nil {
+			r.NotUpdated[id] = *err
+		}
 	}
 	var extra []jmap.Invocation
 	for cid, sub := range req.Create {
@@ -341,6 +351,15 @@ func (s *Server) submit(args json.RawMessage, created map[jmap.Id]jmap.Id, callI
 				r.NotCreated[cid] = *err
 				continue
 			}
+		}
+		if s.Holds {
+			taken, err := s.hold(e, sub, req.OnSuccessUpdateEmail["#"+cid])
+			if err != nil {
+				r.NotCreated[cid] = *err
+				continue
+			}
+			r.Created[cid], _ = json.Marshal(taken.EmailSubmission)
+			continue
 		}
 		s.sent = append(s.sent, *e)
 		r.Created[cid] = json.RawMessage(`{"id":"s1","undoStatus":"final"}`)

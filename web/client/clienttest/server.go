@@ -34,6 +34,9 @@ type Server struct {
 	RefuseSet func(id jmap.Id) *jmap.SetError
 	// Quotas are the limits of the account; nil: the session knows no limits.
 	Quotas []jmap.Quota
+	// Holds makes it a bridge as far as sending goes: messages can be held back (see
+	// Release), and each is taken once.
+	Holds bool
 	// FailMethod fails a call.
 	FailMethod func(name string) *jmap.MethodError
 
@@ -46,6 +49,7 @@ type Server struct {
 	since     int // journal entries before this one are forgotten
 	next      int
 	sent      []jmap.Email
+	outbox    []*submission
 }
 
 type change struct {
@@ -77,6 +81,11 @@ func (s *Server) Session() *jmap.Session {
 			},
 		}},
 		PrimaryAccounts: map[string]jmap.Id{jmap.CapabilityMail: AccountId},
+	}
+	if s.Holds {
+		session.Capabilities[jmap.CapabilityBridge] = json.RawMessage(`{}`)
+		can := session.Accounts[AccountId].AccountCapabilities
+		can[jmap.CapabilityBridge], can[jmap.CapabilitySubmission] = json.RawMessage(`{}`), json.RawMessage(`{"maxDelayedSend":86400}`)
 	}
 	if s.Quotas != nil {
 		session.Accounts[AccountId].AccountCapabilities[jmap.CapabilityQuota] = json.RawMessage(`{}`)

@@ -1,0 +1,117 @@
+package action_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hearthmail/hearthmail/shared/jmap"
+	"github.com/hearthmail/hearthmail/web/client/clienttest"
+	"github.com/hearthmail/hearthmail/web/store"
+)
+
+// held is the app with a server that holds messages back.
+func held(t *testing.T, f func(x *app)) {
+	run(t, func(x *app) {
+		x.server.Holds = true
+		x.do(func() { x.client.Start(x.server.Session()) })
+		f(x)
+	})
+}
+
+// TestUndoSend: while a message is held it can be taken back, with all that was in it; after
+// that it cannot, and goes out once.
+func TestUndoSend(t *testing.T) {
+	held(t, func(x *app) {
+		c := x.compose()
+		x.do(func() { c.Attachments = []*store.Attachment{{Name: "a.txt", BlobId: "b"}} })
+		x.do(func() { x.Send(c) })
+		if n := x.notice(); n.Undo == nil || n.Text != "Message sent" || len(x.store.Composers()) != 0 || len(x.server.Sent()) != 0 {
+			x.Fatalf("notice %+v, %d sent", n, len(x.server.Sent()))
+		}
+		x.do(func() {
+			if box := x.account.Outbox(); len(box) != 1 || !box[0].Quiet(box[0].SendAt) || x.account.Leaving(box[0].EmailId) == nil {
+				x.Errorf("outbox %+v", box)
+			}
+		})
+		x.do(x.Undo)
+		if all := x.store.Composers(); len(all) != 1 || all[0] != c || c.Text == "" && c.HTML == "" || len(c.Attachments) != 1 || c.Dirty() || c.Status != store.Editing {
+			x.Fatalf("%+v", c)
+		}
+		if d := x.server.Mailbox("drafts"); len(d) != 1 || d[0] != c.DraftId {
+			x.Errorf("drafts %v, the composer's %s", d, c.DraftId)
+		}
+		x.do(func() { x.Send(c) })
+		undo := x.notice().Undo
+		x.server.Release()
+		x.do(undo)
+		if n := x.notice(); n.Kind != store.Failure || !strings.HasPrefix(n.Text, "Too late") || len(x.store.Composers()) != 0 {
+			x.Errorf("notice %+v", n)
+		}
+		x.wait(time.Minute)
+		if len(x.server.Sent()) != 1 || len(x.server.Mailbox("sent")) != 1 || len(x.server.Mailbox("drafts")) != 0 || len(x.account.Outbox()) != 0 {
+			x.Errorf("%d sent, %v in Sent, %v in Drafts", len(x.server.Sent()), x.server.Mailbox("sent"), x.server.Mailbox("drafts"))
+		}
+	})
+}
+
+// TestTwoWindows with one draft: the second is told that it was sent, keeps what it has, and
+// sends it again only when it is asked to.
+func TestTwoWindows(t *testing.T) {
+	held(t, func(x *app) {
+		one, other := x.compose(), x.compose()
+		x.do(func() { other.Email.MessageId = one.Email.MessageId })
+		x.do(func() { x.Send(one); x.Send(other) })
+		if other.Status != store.SendFail || !strings.Contains(other.Err, "already") || len(x.store.Composers()) != 1 {
+			x.Errorf("%v %q, %d composers", other.Status, other.Err, len(x.store.Composers()))
+		}
+		x.server.Release()
+		x.wait(time.Minute)
+		if sent, drafts := len(x.server.Sent()), len(x.server.Mailbox("drafts")); sent != 1 || drafts > 1 {
+			x.Errorf("%d sent, %d drafts", sent, drafts)
+		}
+		x.do(func() { x.Send(other) })
+		x.server.Release()
+		x.wait(time.Minute)
+		if len(x.server.Sent()) != 2 || len(x.server.Mailbox("drafts")) != 0 {
+			x.Errorf("%d sent, drafts %v", len(x.server.Sent()), x.server.Mailbox("drafts"))
+		}
+	})
+}
+
+// TestLostHeldSend: a bridge takes a message once, so that one whose answer was lost is sent
+// again, and goes out once whatever had become of it.
+func TestLostHeldSend(t *testing.T) {
+	for name, c := range map[string]struct{ before, after error }{
+		"it never arrived":    {before: clienttest.ErrLost},
+		"the answer was lost": {after: clienttest.ErrLost},
+	} {
+		t.Run(name, func(t *testing.T) {
+			held(t, func(x *app) {
+				lost := false
+				lose := func(r *jmap.Request, err error) error {
+					if len(r.MethodCalls) < 2 || r.MethodCalls[1].Name != "EmailSubmission/set" || lost || err == nil {
+						return nil
+					}
+					lost = true
+					x.client.Connected(store.Connection{State: store.Offline})
+					time.AfterFunc(10*time.Second, func() { x.client.Connected(store.Connection{State: store.Online}) })
+					return err
+				}
+				x.server.Before = func(r *jmap.Request) error { return lose(r, c.before) }
+				x.server.After = func(r *jmap.Request) error { return lose(r, c.after) }
+				m := x.compose()
+				x.do(func() { x.Send(m) })
+				x.wait(time.Minute)
+				if m.Status != store.Sent || !lost {
+					x.Errorf("status %v (%s)", m.Status, m.Err)
+				}
+				x.server.Release()
+				x.wait(time.Minute)
+				if sent, drafts := len(x.server.Sent()), len(x.server.Mailbox("drafts")); sent != 1 || drafts != 0 {
+					x.Errorf("%d sent, %d drafts", sent, drafts)
+				}
+			})
+		})
+	}
+}
