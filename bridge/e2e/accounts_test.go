@@ -131,6 +131,41 @@ func TestAccounts(t *testing.T) {
 	has("grace", "*", "nanosecond", false)
 	has("grace", "Sent", "compiler", true)
 
+	// Everything of all inboxes at once, which is more than was looked at; and back.
+	const each = 120
+	p.Click("treeitem", "~All inboxes")
+	for _, name := range []string{"ada", "grace"} {
+		crowd(t, mail, name, each)
+	}
+	count := func(name, mailbox string) int {
+		return strings.Count(mail.Doveadm(t, "search", "-u", name, "mailbox", mailbox, "subject", "Message"), "\n")
+	}
+	p.Click("button", "Check for new mail")
+	p.WaitEval(`document.querySelector("#messages").getAttribute("aria-rowcount")`, "241")
+	p.Click("checkbox", "Select all")
+	p.Click("button", "Select all 241 in all inboxes")
+	p.Wait("heading", "241 selected")
+	shot("everything")
+	p.Click("button", "Archive")
+	p.Wait("status", "241 messages archived")
+	if a, g := count("ada", "Archive"), count("grace", "Archive"); a != each || g != each {
+		t.Errorf("%d and %d of %d messages in the archives", a, g, each)
+	}
+	p.In("status", "241 messages archived").Click("button", "Undo")
+	p.Wait("status", "Undone for 241 messages")
+	if a, g := count("ada", "INBOX"), count("grace", "INBOX"); a != each || g != each {
+		t.Errorf("%d and %d of %d messages are back", a, g, each)
+	}
+	p.WaitEval(`document.querySelector("#messages").getAttribute("aria-rowcount")`, "241")
+
+	// The palette goes to a mailbox of either.
+	p.Eval(`document.dispatchEvent(new KeyboardEvent("keydown", {key: "k", ctrlKey: true, bubbles: true}))`)
+	p.Fill("combobox", "Command", "sent navy")
+	p.Wait("option", "~Go to Sent · Navy")
+	p.Press(kb.Enter)
+	p.WaitText("row", "Howard")
+	p.Wait("heading", "Sent")
+
 	// Removing.
 	p.Eval(`location.href = "/settings/accounts"`)
 	p.Click("button", "Remove Navy")

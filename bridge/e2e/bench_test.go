@@ -30,7 +30,14 @@ func crowded(b testing.TB, many int) *e2e.Provider {
 	b.Helper()
 	mail := e2e.StartProvider(b)
 	mail.Deliver(b, "ada", "INBOX", letter("Grace <grace@hearth.test>", "ada@hearth.test", "First", "Hello"))
-	dir := filepath.Join(mail.Maildir("ada", "INBOX"), "cur")
+	crowd(b, mail, "ada", many)
+	return mail
+}
+
+// crowd puts many messages that were read into the inbox of somebody who has some already.
+func crowd(b testing.TB, mail *e2e.Provider, name string, many int) {
+	b.Helper()
+	dir := filepath.Join(mail.Maildir(name, "INBOX"), "cur")
 	mode, err := os.Stat(dir)
 	if err != nil {
 		b.Fatal(err)
@@ -39,7 +46,7 @@ func crowded(b testing.TB, many int) *e2e.Provider {
 	for part := range 4 {
 		work.Go(func() {
 			for i := part; i < many; i += 4 {
-				raw := letter(fmt.Sprintf("Person %d <p%d@hearth.test>", i%977, i%977), "ada@hearth.test", fmt.Sprintf("Message %d", i), "Some text that goes on for a line or two.")
+				raw := letter(fmt.Sprintf("Person %d <p%d@hearth.test>", i%977, i%977), name+"@hearth.test", fmt.Sprintf("Message %d", i), "Some text that goes on for a line or two.")
 				file := filepath.Join(dir, fmt.Sprintf("%d.M%d.test:2,S", time.Now().Unix()-int64(many-i), i))
 				if err := os.WriteFile(file, raw, mode.Mode().Perm()|0o644); err != nil {
 					b.Error(err)
@@ -49,8 +56,7 @@ func crowded(b testing.TB, many int) *e2e.Provider {
 		})
 	}
 	work.Wait()
-	mail.Doveadm(b, "index", "-u", "ada", "INBOX")
-	return mail
+	mail.Doveadm(b, "index", "-u", name, "INBOX")
 }
 
 // trips counts round trips between the bridge and its IMAP server.

@@ -8,8 +8,8 @@ import (
 	"github.com/hearthmail/hearthmail/bridge/e2e"
 )
 
-// TestPhoneFingers: swipes archive and delete, and do nothing when they go back; a long
-// press selects; pulling down asks for news.
+// TestPhoneFingers: swipes archive and delete, or do what was chosen, and nothing when they
+// go back; a long press selects; pulling down asks for news.
 func TestPhoneFingers(t *testing.T) {
 	mail := e2e.StartProvider(t)
 	for _, subject := range []string{"Bread", "Firewood", "The cat"} {
@@ -27,6 +27,28 @@ func TestPhoneFingers(t *testing.T) {
 	p.Touch("row", "~Firewood").Move(-200, 4).Lift()
 	p.Wait("status", "Moved to Trash")
 	p.WaitGone("row", "~Firewood")
+	p.Eval(`history.pushState(null, "", "/settings/reading"), dispatchEvent(new PopStateEvent("popstate"))`)
+	p.Choose("combobox", "To the right", "Star")
+	p.Choose("combobox", "To the left", "Move to…")
+	p.Click("button", "Close settings")
+	p.Touch("row", "~The cat").Move(200, 4).Lift()
+	p.WaitEval(`document.querySelector(".row .star").ariaPressed`, "true")
+	p.Touch("row", "~The cat").Move(-200, 4).Lift()
+	p.Wait("dialog", "Move to")
+	p.In("dialog", "Move to").Click("button", "Junk")
+	p.Wait("status", "Moved to Junk")
+	p.In("status", "Moved to Junk").Click("button", "Undo")
+	p.Wait("row", "~The cat")
+	p.Reload() // what was chosen is the member's
+	p.Wait("row", "~The cat")
+	p.Eval(`history.pushState(null, "", "/settings/reading"), dispatchEvent(new PopStateEvent("popstate"))`)
+	p.WaitEval(`document.getElementById("setting-swipeRight")?.value`, "star")
+	p.Choose("combobox", "To the right", "Nothing")
+	p.Choose("combobox", "To the left", "Mark read or unread")
+	p.Click("button", "Close settings")
+	p.Touch("row", "~The cat").Move(200, 4).Lift()
+	p.Touch("row", "~The cat").Move(-200, 4).Lift()
+	p.WaitEval(`document.querySelector(".row").classList.contains("unread")`, "false")
 	p.Touch("row", "~The cat").Hold(700 * time.Millisecond).Lift()
 	p.Wait("heading", "1 selected")
 	p.Click("checkbox", "Select all")

@@ -27,19 +27,18 @@ type deed struct {
 	doing  string
 	done   text
 	name   string // of the mailbox, for done
-	change func(e *jmap.Email) store.Change
+	change func(a *store.Account, e *jmap.Email) store.Change
 }
 
 // bulk is a deed under way.
 type bulk struct {
 	x       *Actions
-	account *store.Account
 	deed    deed
 	shown   *store.Bulk
-	left    []jmap.Id
-	failed  []jmap.Id
+	left    heaps
+	failed  heaps
 	why     error
-	changed []jmap.Id // oldest first
+	changed heaps // oldest first
 	back    map[jmap.Id]store.Change
 	stopped bool
 }
@@ -67,36 +66,51 @@ func (x *Actions) DeleteAll(l *store.List) {
 // MoveAll moves all messages of a list to a mailbox.
 func (x *Actions) MoveAll(l *store.List, to jmap.Id) {
 	if m := l.Account().Mailbox(to); m != nil {
-		x.begin(l, moving(m, nil, textMoved))
+		x.begin(l, []*store.Account{l.Account()}, moving(toOne(m), nil, textMoved, MailboxName(m)))
 	}
 }
 
 // DestroyAll destroys all messages of a list for good. There is no way back: ask first.
 func (x *Actions) DestroyAll(l *store.List) {
-	x.begin(l, deed{doing: textDestroying.String(), done: textDestroyed, change: func(*jmap.Email) store.Change {
+	x.begin(l, l.Account().Parts(), deed{doing: textDestroying.String(), done: textDestroyed, change: func(*store.Account, *jmap.Email) store.Change {
 		return store.Change{Destroy: true}
 	}})
 }
 
 // MarkAll sets a keyword of all messages of a list, or takes it away.
 func (x *Actions) MarkAll(l *store.List, keyword string, on bool) {
-	x.begin(l, deed{doing: textMarking.String(), done: textMarked, change: func(e *jmap.Email) store.Change {
+	x.begin(l, l.Account().Parts(), deed{doing: textMarking.String(), done: textMarked, change: func(_ *store.Account, e *jmap.Email) store.Change {
 		return store.Change{Keywords: differing(e.Keywords, map[string]bool{keyword: on})}
 	}})
 }
 
 func (x *Actions) moveAllToRole(l *store.List, role string, keywords map[string]bool, said text) {
-	to := l.Account().Role(role)
-	if to == nil {
-		x.fail(textNoRole[role].String())
-		return
+	var able []*store.Account
+	name := ""
+	for _, a := range l.Account().Parts() {
+		if to := a.Role(role); to != nil {
+			able, name = append(able, a), MailboxName(to)
+		}
 	}
-	x.begin(l, moving(to, keywords, said))
+	if len(able) < len(l.Account().Parts()) {
+		x.fail(textNoRole[role].String())
+	}
+	if len(able) > 0 {
+		x.begin(l, able, moving(func(a *store.Account) *jmap.Mailbox { return a.Role(role) }, keywords, said, name))
+	}
 }
 
-// moving is a move out of wherever a message lies.
-func moving(to *jmap.Mailbox, keywords map[string]bool, said text) deed {
-	return deed{doing: textMoving.String(), done: said, name: MailboxName(to), change: func(e *jmap.Email) store.Change {
+func toOne(m *jmap.Mailbox) func(*store.Account) *jmap.Mailbox {
+	return func(*store.Account) *jmap.Mailbox { return m }
+}
+
+// moving is a move out of wherever a message lies, to a mailbox of its account.
+func moving(into func(a *store.Account) *jmap.Mailbox, keywords map[string]bool, said text, name string) deed {
+	return deed{doing: textMoving.String(), done: said, name: name, change: func(a *store.Account, e *jmap.Email) store.Change {
+		to := into(a)
+		if to == nil { // it was taken away meanwhile
+			return store.Change{}
+		}
 		boxes := map[jmap.Id]bool{to.Id: true}
 		for from := range e.MailboxIds {
 			if from != to.Id {
@@ -114,38 +128,52 @@ func differing[K comparable](set, changes map[K]bool) map[K]bool {
 	return out
 }
 
-// begin collects the messages of l and does it to them.
-func (x *Actions) begin(l *store.List, d deed) {
-	b := x.newBulk(l.Account(), d)
+// begin collects the messages of l that are of some accounts, and does it to them.
+func (x *Actions) begin(l *store.List, accounts []*store.Account, d deed) {
+	b := x.newBulk(d)
 	b.shown.Cancel = func() { // nothing was done yet
 		b.stopped = true
 		x.store.DropBulk(b.shown)
 	}
-	found := func(int) bool { return !b.stopped }
+	b.collect(l, accounts, nil)
+}
+
+// collect looks up the messages of l, account by account; all is what was found so far.
+func (b *bulk) collect(l *store.List, accounts []*store.Account, all heaps) {
+	if len(accounts) == 0 {
+		b.run(all)
+		return
+	}
+	a, rest := accounts[0], accounts[1:]
 	q := l.Query()
 	q.Sort = store.Newest
-	x.client.FindAll(b.account, q, bulkPage, found, func(ids []jmap.Id, err error) {
+	if q.Filter = l.FilterFor(a); q.Filter == nil { // it has nothing of the kind
+		b.collect(l, rest, all)
+		return
+	}
+	found := func(int) bool { return !b.stopped }
+	b.x.client.FindAll(a, q, bulkPage, found, func(ids []jmap.Id, err error) {
 		if err != nil {
-			x.store.DropBulk(b.shown)
-			x.store.Notify(store.Notice{Kind: store.Failure, Text: failed(textNotFound, err)})
+			b.x.store.DropBulk(b.shown)
+			b.x.store.Notify(store.Notice{Kind: store.Failure, Text: failed(textNotFound, err)})
 			return
 		}
 		slices.Reverse(ids)
-		b.run(ids)
+		b.collect(l, rest, all.add(a, ids))
 	})
 }
 
-func (x *Actions) newBulk(a *store.Account, d deed) *bulk {
-	b := &bulk{x: x, account: a, deed: d, back: make(map[jmap.Id]store.Change), shown: &store.Bulk{Text: d.doing}}
+func (x *Actions) newBulk(d deed) *bulk {
+	b := &bulk{x: x, deed: d, back: make(map[jmap.Id]store.Change), shown: &store.Bulk{Text: d.doing}}
 	x.store.AddBulk(b.shown)
 	return b
 }
 
 // run does it to these, after what was done before.
-func (b *bulk) run(ids []jmap.Id) {
-	b.left, b.failed, b.why, b.stopped = ids, nil, nil, false
+func (b *bulk) run(all heaps) {
+	b.left, b.failed, b.why, b.stopped = all, nil, nil, false
 	s := b.shown
-	s.Text, s.Total, s.Failed, s.Over = b.deed.doing, s.Done+len(ids), 0, false
+	s.Text, s.Total, s.Failed, s.Over = b.deed.doing, s.Done+all.size(), 0, false
 	s.Retry, s.Undo = nil, nil
 	s.Cancel = func() {
 		b.stopped = true
@@ -158,73 +186,73 @@ func (b *bulk) run(ids []jmap.Id) {
 // step does it to the next few.
 func (b *bulk) step() {
 	b.x.store.BulkChanged()
-	if b.stopped || len(b.left) == 0 {
+	if b.stopped || b.left.size() == 0 {
 		b.end()
 		return
 	}
-	ids := b.left[:min(len(b.left), bulkStep)]
-	b.left = b.left[len(ids):]
-	b.x.client.Placed(b.account, ids, func(list []jmap.Email, err error) {
+	a, ids := b.left.take(bulkStep)
+	b.x.client.Placed(a, ids, func(list []jmap.Email, err error) {
 		if err != nil {
-			b.refuse(ids, err)
-			b.giveUp()
+			b.refuse(a, ids, err)
+			b.giveUp(a)
 			return
 		}
 		changes := make(map[jmap.Id]store.Change, len(list))
 		for i := range list {
-			changes[list[i].Id] = b.deed.change(&list[i])
+			changes[list[i].Id] = b.deed.change(a, &list[i])
 		}
-		op := b.account.Begin(changes)
+		op := a.Begin(changes)
 		if op.Empty() { // all of it is so, or gone
 			b.shown.Done += len(ids)
 			b.step()
 			return
 		}
-		b.x.client.Commit(b.account, op, func(refused map[jmap.Id]error) { b.settle(ids, op, refused) })
+		b.x.client.Commit(a, op, func(refused map[jmap.Id]error) { b.settle(a, ids, op, refused) })
 	})
 }
 
 // settle counts what became of some.
-func (b *bulk) settle(ids []jmap.Id, op *store.Op, refused map[jmap.Id]error) {
+func (b *bulk) settle(a *store.Account, ids []jmap.Id, op *store.Op, refused map[jmap.Id]error) {
 	inverse := op.Inverse()
 	for _, id := range ids {
 		if err := refused[id]; err != nil {
-			b.refuse([]jmap.Id{id}, err)
+			b.refuse(a, []jmap.Id{id}, err)
 			continue
 		}
 		b.shown.Done++
 		if c := inverse[id]; len(c.Mailboxes)+len(c.Keywords) > 0 {
 			b.back[id] = c
-			b.changed = append(b.changed, id)
+			b.changed = b.changed.add(a, []jmap.Id{id})
 		}
 	}
 	if len(refused) == len(ids) {
-		b.giveUp() // the rest would be refused as well
+		b.giveUp(a) // the rest would be refused as well
 		return
 	}
 	b.step()
 }
 
-func (b *bulk) refuse(ids []jmap.Id, why error) {
-	b.failed, b.why = append(b.failed, ids...), why
-	b.shown.Failed = len(b.failed)
+func (b *bulk) refuse(a *store.Account, ids []jmap.Id, why error) {
+	b.failed, b.why = b.failed.add(a, ids), why
+	b.shown.Failed = b.failed.size()
 }
 
-// giveUp leaves undone what is left.
-func (b *bulk) giveUp() {
+// giveUp leaves undone what is left of an account.
+func (b *bulk) giveUp(a *store.Account) {
+	left := b.left.of(a)
+	b.left = b.left.without(a)
 	if !b.stopped {
-		b.refuse(b.left, b.why)
+		b.refuse(a, left, b.why)
 	}
-	b.left = nil
-	b.end()
+	b.step()
 }
 
 // end says what was done, and what not.
 func (b *bulk) end() {
 	s := b.shown
 	undo := b.undo()
-	if len(b.failed) > 0 {
-		s.Text, s.Over, s.Cancel, s.Undo = bulkFailure(s.Done, s.Done+len(b.failed), Reason(b.why)), true, nil, undo
+	if b.failed.size() > 0 {
+		s.Text, s.Over, s.Cancel, s.Undo = bulkFailure(s.Done, s.Done+b.failed.size(), Reason(b.why)), true, nil, undo
 		s.Retry = func() { b.run(b.failed) }
 		b.x.store.BulkChanged()
 		return
@@ -239,7 +267,7 @@ func (b *bulk) end() {
 
 // undo takes back all that was done, once; nil when there is nothing to take back.
 func (b *bulk) undo() func() {
-	if len(b.changed) == 0 {
+	if b.changed.size() == 0 {
 		return nil
 	}
 	x := b.x
@@ -247,10 +275,10 @@ func (b *bulk) undo() func() {
 		x.last = nil
 		x.store.DropBulk(b.shown)
 		back := b.back
-		x.newBulk(b.account, deed{doing: textUndoing.String(), done: textUndone, change: func(e *jmap.Email) store.Change {
+		x.newBulk(deed{doing: textUndoing.String(), done: textUndone, change: func(_ *store.Account, e *jmap.Email) store.Change {
 			c := back[e.Id]
 			return store.Change{Mailboxes: differing(e.MailboxIds, c.Mailboxes), Keywords: differing(e.Keywords, c.Keywords)}
-		}}).run(slices.Clone(b.changed))
+		}}).run(b.changed.clone())
 	})
 	x.last = u
 	return u

@@ -101,8 +101,20 @@ func (f *fingers) decide(dx, dy float64) {
 	}
 }
 
+// becomes is what will become of a row that is swiped to where it is.
+func (f *fingers) becomes(dx float64) string {
+	bed, ok := byID(f.Bed)
+	if !ok {
+		return SwipeNone
+	}
+	return bed.Get("dataset").Get(side(dx)).String()
+}
+
 // swipe moves the row with the finger, and shows what lies behind it.
 func (f *fingers) swipe(dx float64) {
+	if f.becomes(dx) == SwipeNone {
+		dx = 0
+	}
 	f.far = dx
 	style := f.row.Get("style")
 	style.Set("transition", "none")
@@ -158,7 +170,8 @@ func (f *fingers) end(meant bool) {
 
 func (f *fingers) endSwipe(done bool) {
 	row, dx := f.row, f.far
-	if done {
+	leaves := done && f.becomes(dx) == SwipeOut
+	if leaves {
 		row.Get("style").Set("transition", "translate "+strconv.Itoa(int(settle.Milliseconds()))+"ms")
 		row.Get("style").Set("translate", pixels(math.Copysign(row.Get("clientWidth").Float(), dx)))
 	} else {

@@ -1,6 +1,8 @@
 package screen
 
 import (
+	"slices"
+
 	"github.com/hearthmail/hearthmail/shared/jmap"
 	"github.com/hearthmail/hearthmail/web/store"
 	"github.com/hearthmail/hearthmail/web/words"
@@ -124,6 +126,16 @@ func (s *Screen) mark(read bool, ids []jmap.Id) {
 		}
 	}
 	s.changed()
+}
+
+// turnStar takes the star of those that have one, else it gives one: of a conversation, to
+// its newest message.
+func (s *Screen) turnStar(ids []jmap.Id) {
+	starred := slices.DeleteFunc(slices.Clone(ids), func(id jmap.Id) bool { return !s.hasStar(id) })
+	if len(starred) == 0 {
+		starred = ids[:1]
+	}
+	s.star(starred)
 }
 
 // turnRead marks as read what is unread, else all of it as unread: of a conversation, its

@@ -63,6 +63,15 @@ func (s *Screen) loaded() []jmap.Id {
 
 // everything is how many messages "all" are.
 func (s *Screen) everything() int {
+	if s.across() && s.route.Search == "" && s.route.Only == (store.Only{}) {
+		n := 0
+		for _, a := range s.store.Accounts() {
+			if inbox := a.Role(jmap.RoleInbox); inbox != nil {
+				n += inbox.TotalEmails
+			}
+		}
+		return n
+	}
 	box := s.account().Mailbox(s.route.Mailbox)
 	if box != nil && s.route.Only == (store.Only{}) {
 		return box.TotalEmails // where conversations are shown once, the list has fewer rows
@@ -74,14 +83,17 @@ func (s *Screen) everything() int {
 func (m *messages) offerAll() app.UI {
 	s := m.S
 	bar := app.Div().Class("select-bar")
-	if s.across() || !s.allLoaded() || !s.selection.whole && s.list.Total() <= len(s.list.Loaded()) {
+	if !s.allLoaded() || !s.selection.whole && s.list.Total() <= len(s.list.Loaded()) {
 		return bar.Hidden(true)
 	}
 	loaded, all := len(s.selection.ids), s.everything()
 	text := words.N(loaded, "All {n} loaded rows are selected.", "All {n} loaded rows are selected.")
 	name := words.N(all, "Select all {n} in this mailbox", "Select all {n} in this mailbox")
-	if s.route.Search != "" {
+	switch {
+	case s.route.Search != "":
 		name = words.N(all, "Select all {n} results", "Select all {n} results")
+	case s.across():
+		name = words.N(all, "Select all {n} in all inboxes", "Select all {n} in all inboxes")
 	}
 	if s.selection.whole {
 		text, name = words.N(all, "All {n} messages are selected.", "All {n} messages are selected."), words.T("Clear selection")

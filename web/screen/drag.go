@@ -84,7 +84,7 @@ func dropName(a *store.Account, box *jmap.Mailbox) string {
 func (s *Screen) dropTo(to string) (*store.Account, *jmap.Mailbox) {
 	account, mailbox, _ := strings.Cut(to, " ")
 	a := s.store.Account(jmap.Id(account))
-	if a == nil || a.ReadOnly() || s.selection.whole && a != s.account() {
+	if a == nil || a.ReadOnly() || s.selection.whole && a != s.account() || s.stays() {
 		return nil, nil
 	}
 	return a, a.Mailbox(jmap.Id(mailbox))

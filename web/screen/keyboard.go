@@ -68,7 +68,7 @@ type chord struct {
 
 // openMove opens the list of mailboxes to move to.
 func (s *Screen) openMove() {
-	if len(s.targets()) == 0 || s.route.Email == "" && len(s.selection.ids) == 0 {
+	if len(s.targets()) == 0 || s.stays() || s.route.Email == "" && len(s.selection.ids) == 0 {
 		return
 	}
 	s.typed = ""

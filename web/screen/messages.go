@@ -149,7 +149,7 @@ func (m *messages) Render() app.UI {
 		dayLabel(s.dayOnTop(shown, time.Now())),
 		pullMark(),
 		grid.Body(
-			app.Div().Class("grid-space").Attr("role", "presentation").Style("height", strconv.Itoa(total*rowHeight)+"px").Body(append([]app.UI{bed()}, m.rows(shown, total)...)...),
+			app.Div().Class("grid-space").Attr("role", "presentation").Style("height", strconv.Itoa(total*rowHeight)+"px").Body(append([]app.UI{s.bed()}, m.rows(shown, total)...)...),
 		),
 		app.Div().Class("list-state").Body(m.state(total)),
 		app.Button().Type("button").Class("primary", "compose-float").Aria("label", words.T("Compose")).OnClick(m.compose).Body(icon("pencil")),

@@ -56,6 +56,9 @@ func (s *Screen) paletteItems() []paletteItem {
 			all = append(all, paletteItem{c.title(), "command", strings.Join(keysShown(c), ", "), c.do})
 		}
 	}
+	if s.store.All() != nil {
+		all = append(all, paletteItem{name: words.T("Go to {mailbox}", nameInboxes.String()), picture: "inbox", do: (*Screen).openInboxes})
+	}
 	accounts := s.store.Accounts()
 	for _, a := range accounts {
 		for _, row := range a.Mailboxes() {

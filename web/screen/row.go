@@ -51,7 +51,7 @@ func (r *row) Render() app.UI {
 	for _, c := range []struct {
 		on    bool
 		class string
-	}{{unread, "unread"}, {r.Open, "open"}, {r.Cursor, "cursor"}, {r.Selected, "selected"}, {r.Line.sub > 0, "row-sub"}, {r.Line.sub == r.Line.below, "row-last"}} {
+	}{{unread, "unread"}, {r.Open, "open"}, {r.Cursor, "cursor"}, {r.Selected, "selected"}, {r.Line.sub > 0, "row-sub"}} {
 		if c.on {
 			line = line.Class(c.class)
 		}
@@ -249,13 +249,7 @@ func (r *row) tick(_ app.Context, e app.Event) {
 
 func (r *row) star(_ app.Context, e app.Event) {
 	e.Call("stopPropagation")
-	ids := r.S.meant(r.Line)
-	if starred := slices.DeleteFunc(slices.Clone(ids), func(id jmap.Id) bool { return !r.S.hasStar(id) }); len(starred) > 0 {
-		ids = starred
-	} else {
-		ids = []jmap.Id{r.Id} // of a conversation, its newest message
-	}
-	r.S.star(ids)
+	r.S.turnStar(r.S.meant(r.Line))
 }
 
 func (r *row) archive(_ app.Context, e app.Event) {

@@ -23,6 +23,7 @@ func (p *settingsPage) reading() []app.UI {
 			n, _ := strconv.Atoi(v) // it is one of those below
 			p.S.do.Set(settingLines, n)
 		}, option{"0", words.T("preview|None")}, option{"1", words.T("1 line")}, option{"2", words.T("2 lines")}),
+		p.swipes(),
 	}
 }
 

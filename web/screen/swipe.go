@@ -9,8 +9,8 @@ import (
 	"github.com/hearthmail/hearthmail/web/browser"
 )
 
-// What fingers do with the list: to the right archives, to the left deletes, down from the
-// top asks for new mail, a long press selects.
+// What fingers do with the list: to a side does what was chosen for it, down from the top
+// asks for new mail, a long press selects.
 
 const (
 	idBed  = "swipe-bed"
@@ -43,13 +43,9 @@ func (s *Screen) rowAt(row string) (i int, ln line, ok bool) {
 }
 
 func (s *Screen) swiped(row string, right bool) {
-	_, ln, ok := s.rowAt(row)
-	switch {
-	case !ok:
-	case right:
-		s.archive(s.meant(ln))
-	default:
-		s.delete(s.meant(ln))
+	if i, ln, ok := s.rowAt(row); ok {
+		s.swipe(right).do(s, i, s.meant(ln))
+		s.changed()
 	}
 }
 
@@ -61,8 +57,12 @@ func (s *Screen) held(row string) {
 }
 
 // bed lies behind a row that is swiped: it says what letting go will do.
-func bed() app.UI {
-	return app.Div().ID(idBed).Class("swipe-bed").Aria("hidden", "true").Body(icon("archive"), icon("trash-2"))
+func (s *Screen) bed() app.UI {
+	right, left := s.swipe(true), s.swipe(false)
+	return app.Div().ID(idBed).Class("swipe-bed").Aria("hidden", "true").DataSet("right", right.then).DataSet("left", left.then).Body(
+		app.Span().Class("swipe-side", "to-right", "swipe-"+right.value).Body(icon(right.picture)),
+		app.Span().Class("swipe-side", "to-left", "swipe-"+left.value).Body(icon(left.picture)),
+	)
 }
 
 func pullMark() app.UI {

@@ -28,7 +28,7 @@ func (s *Screen) toolbar() app.UI {
 		iconButton(readWord(unread), readIcon(unread), s.onMark),
 		iconButton(words.T("Star"), "star", s.onStar).Class("star").Aria("pressed", yesNo(s.allStarred(s.targets()))),
 		app.Div().Class("menu-anchor").Body(
-			iconButton(words.T("Move to…"), "folder", s.onMove).Aria("haspopup", "dialog").Aria("expanded", yesNo(s.open == menuMove)),
+			iconButton(words.T("Move to…"), "folder", s.onMove).Disabled(s.stays()).Aria("haspopup", "dialog").Aria("expanded", yesNo(s.open == menuMove)),
 			s.moveMenu(),
 		),
 		s.toolbarMore(),
@@ -77,6 +77,10 @@ func (s *Screen) hasStar(ids ...jmap.Id) bool {
 	}
 	return false
 }
+
+// stays reports whether what is selected cannot be moved to a mailbox that is chosen:
+// everything of several accounts has no mailbox in common.
+func (s *Screen) stays() bool { return s.selection.whole && s.across() }
 
 const idMoveTo = "move-to"
 
