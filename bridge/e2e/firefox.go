@@ -332,6 +332,9 @@ func (f *firefoxTab) enter(ctx context.Context, text string) error {
 		}
 		keys = append(keys, values{"type": "keyDown", "value": string(r)}, values{"type": "keyUp", "value": string(r)})
 	}
+	if err := f.do(ctx, "browsingContext.activate", values{}); err != nil { // a window behind another has no caret
+		return err
+	}
 	return f.do(ctx, "input.performActions", values{"actions": []values{{"type": "key", "id": "keyboard", "actions": keys}}})
 }
 

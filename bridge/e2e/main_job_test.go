@@ -29,11 +29,22 @@ func letter(from, to, subject, body string) []byte {
 // reply in another session without doing anything, delete.
 func TestTheMainJob(t *testing.T) { theMainJob(t, e2e.StartBrowser(t)) }
 
+// lateEditor keeps the program of the editor away until editorComes is called.
+const lateEditor = `{
+	const append = Element.prototype.append;
+	Element.prototype.append = function (...nodes) {
+		if (nodes[0]?.src?.includes("/editor.")) window.editorComes = () => append.apply(this, nodes);
+		else append.apply(this, nodes);
+	};
+}`
+
 func theMainJob(t *testing.T, browser *e2e.Browser) {
 	mail := e2e.StartProvider(t)
 	mail.Deliver(t, "ada", "INBOX", letter("Grace Hopper <grace@hearth.test>", "Ada <ada@hearth.test>", "Supper on Friday", "Will you come?\n\nGrace"))
 	bridge := mail.Bridge(t)
 	ada, grace := browser.Open(t, bridge.URL), browser.Open(t, bridge.URL)
+	ada.OnEachLoad(lateEditor)
+	ada.Reload()
 	signIn(ada, "ada")
 	undoFor(ada, 0)
 	signIn(grace, "grace")
@@ -48,7 +59,10 @@ func theMainJob(t *testing.T, browser *e2e.Browser) {
 	ada.Click("button", "Reply")
 	ada.Wait("dialog", "New message")
 	ada.Wait("button", "Remove Grace Hopper")
-	ada.Fill("textbox", "Message body", "Gladly, with cake.")
+	ada.Fill("textbox", "Message body", "Gladly, with c")
+	ada.Eval("editorComes()")
+	ada.WaitEval("!!hearthmail.editor", "true")
+	ada.Press("ake.") // goes on where it was
 	ada.Click("button", "Send")
 	ada.Wait("status", "Message sent")
 	ada.WaitGone("dialog", "New message")

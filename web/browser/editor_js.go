@@ -2,8 +2,8 @@ package browser
 
 import "syscall/js"
 
-// OpenEditor makes an element a rich text field; the program for it is loaded when the
-// first one opens. toolbar names the element whose buttons with data-format change what is
+// OpenEditor makes an element a rich text field; the program for it is loaded by
+// then, or is loaded now. toolbar names the element whose buttons with data-format change what is
 // selected. pictures maps the Content-Id of a part to where it is fetched from.
 func OpenEditor(id, toolbar, html string, pictures map[string]string, e EditorEvents) Editor {
 	host, ok := byID(id)
@@ -26,6 +26,9 @@ func OpenEditor(id, toolbar, html string, pictures map[string]string, e EditorEv
 		},
 	}
 }
+
+// AwaitEditor has the program of the editor loaded once there is nothing else to do.
+func AwaitEditor() { window.Get("hearthmail").Call("awaitEditor") }
 
 func object(m map[string]string) map[string]any {
 	out := make(map[string]any, len(m))

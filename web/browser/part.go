@@ -37,5 +37,8 @@ func FormatWall(format string, wall time.Time) string { return Format(format, wa
 // OpenEditor opens none here.
 func OpenEditor(string, string, string, map[string]string, EditorEvents) Editor { return noEditor }
 
+// AwaitEditor awaits none here.
+func AwaitEditor() {}
+
 // Flatten leaves HTML as it is: nothing here knows style sheets.
 func Flatten(html string) string { return html }

@@ -104,6 +104,7 @@ func (s *Screen) Enter(st *store.Store, do *action.Actions, session *jmap.Sessio
 	s.cancel = st.Subscribe(s.follow)
 	s.mouse = browser.Matches("(hover: hover) and (pointer: fine)")
 	browser.SetView("app")
+	browser.AwaitEditor()
 	browser.Remember("signedin", session.Username)
 	s.list = nil // a new client has to follow it
 	s.goTo(parseRoute(browser.Path()))

@@ -1,12 +1,15 @@
-// The way to the editor: its program is loaded when the first message is written. Until
-// it is there, the element takes plain words, and they stay.
+// The way to the editor: its program is loaded when there is nothing else to do, or when
+// the first message is written. Until it is there, the element takes plain words, and they
+// stay.
+
+const settling = 3000; // ms that the app has to itself once it shows
 
 let loading = null;
 
 function load() {
   loading ??= new Promise((resolve, reject) => {
     const script = document.createElement("script");
-    script.src = document.getElementById("editor-script").href;
+    script.src = document.querySelector("meta[name=editor-script]").content;
     script.onload = () => resolve(globalThis.hearthmail.editor);
     script.onerror = () => {
       loading = null; // tried again with the next message
@@ -16,6 +19,13 @@ function load() {
     document.head.append(script);
   });
   return loading;
+}
+
+// A prefetch by the page would be refused in Firefox: no directive of a policy but
+// default-src speaks of it there.
+export function awaitEditor() {
+  const whenIdle = globalThis.requestIdleCallback ?? ((f) => f());
+  setTimeout(() => whenIdle(() => load().catch(console.warn)), settling);
 }
 
 export function openEditor(host, toolbar, html, pictures, changed, pasted) {
@@ -32,9 +42,10 @@ export function openEditor(host, toolbar, html, pictures, changed, pasted) {
     if (closed) return;
     host.removeEventListener("input", early);
     const words = typed();
-    editor = open(host, toolbar, initial, pictures, changed, pasted);
-    if (words) editor.type(words);
-    if (focused) editor.focus();
+    host.blur(); // else the editor does not see the focus come
+    editor = open(host, toolbar, lines(words) + initial, pictures, changed, pasted);
+    if (words) editor.continueAfter(words.split("\n").length);
+    else if (focused) editor.focus();
     for (const [file, cid] of shown) editor.show(file, cid);
   }, console.warn);
   return {

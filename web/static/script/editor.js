@@ -1,5 +1,5 @@
 // The editor of messages: Squire, the doors to it, and the buttons above it. It is loaded
-// by compose.js when the first message is written.
+// by compose.js.
 
 import Squire from "squire-rte";
 import { newDoor, undress } from "./door.js";
@@ -96,9 +96,13 @@ function openEditor(host, toolbar, html, parts, changed, pasted) {
   return {
     html: () => squire.getHTML(),
     set: put,
-    type(words) {
-      squire.moveCursorToStart();
-      squire.insertPlainText(words, false);
+    // continueAfter puts the caret behind that many lines.
+    continueAfter(lines) {
+      const range = document.createRange();
+      range.selectNodeContents(host.children[lines - 1] ?? host);
+      range.collapse(false);
+      squire.setSelection(range);
+      squire.focus();
     },
     show(file, cid) {
       const img = squire.insertImage(keep(cid, file), { alt: file.name, "data-cid": cid });

@@ -3,7 +3,7 @@
 // (DOMPurify, the sandbox, the frame's own CSP) would do alone.
 
 import createDOMPurify from "dompurify";
-import { openEditor } from "./compose.js";
+import { awaitEditor, openEditor } from "./compose.js";
 import { showPicture } from "./files.js";
 import { flattener } from "./flatten.js";
 import { dress, isSimple, lookStyle, markInk } from "./look.js";
@@ -299,4 +299,4 @@ function decode(cid) {
 
 const newPurifier = () => createDOMPurify(window);
 const flatten = flattener(newPurifier());
-globalThis.hearthmail = Object.assign(globalThis.hearthmail ?? {}, { sanitizeMail, showMail, showPicture, markWords, flatten, openEditor, newPurifier });
+globalThis.hearthmail = Object.assign(globalThis.hearthmail ?? {}, { sanitizeMail, showMail, showPicture, markWords, flatten, openEditor, awaitEditor, newPurifier });
