@@ -64,7 +64,7 @@ fuzz: ## fuzz each target for FUZZTIME (30s)
 		done; \
 	done
 
-firefox: app deps-test ## run the tests of what people do most in Firefox
+firefox: app deps-test ## run all that is tested in Firefox too
 	FIREFOX=1 go test -count=1 -timeout 30m -run '^TestFirefox$$' ./bridge/e2e
 
 soak: app deps-test ## run the tests that depend on luck many times over
