@@ -125,12 +125,36 @@ func (x *Actions) ForwardAttached(a *store.Account, ids ...jmap.Id) *store.Compo
 			emails = append(emails, e.Email())
 		}
 	}
+	return x.forwardFiles(a, emails)
+}
+
+// ForwardSelected is ForwardAttached for messages of which a row may be all that is known.
+// done gets the composer, nil if there is none.
+func (x *Actions) ForwardSelected(a *store.Account, ids []jmap.Id, done func(*store.Composer)) {
+	x.client.Placed(a, ids, func(list []jmap.Email, err error) {
+		if err != nil {
+			x.store.Notify(store.Notice{Kind: store.Failure, Text: failed(textNotForwarded, err)})
+			return
+		}
+		emails := make([]*jmap.Email, len(list))
+		for i := range list {
+			emails[i] = &list[i]
+		}
+		done(x.forwardFiles(a, emails))
+	})
+}
+
+func (x *Actions) forwardFiles(a *store.Account, emails []*jmap.Email) *store.Composer {
 	if len(emails) == 0 {
 		return nil
 	}
 	from, _ := draft.FromIdentity(emails[0], a.Identities())
 	headers, parts := draft.ForwardAttached(emails)
 	c := x.compose(a, from, headers, draft.Body{}, parts)
+	ids := make([]jmap.Id, len(emails))
+	for i, e := range emails {
+		ids[i] = e.Id
+	}
 	c.AnsweredIds, c.AnsweredKeyword = ids, jmap.KeywordForwarded
 	return c
 }

@@ -8,6 +8,8 @@ type Editor struct {
 	Set func(html string)
 	// Show puts a picture where the caret is.
 	Show func(picture File, cid string)
+	// Insert puts HTML where the caret is.
+	Insert func(html string)
 	// Focus puts the caret at the beginning.
 	Focus func()
 	// Close takes the editor off its element.
@@ -23,4 +25,4 @@ type EditorEvents struct {
 }
 
 // noEditor is where nothing can be written.
-var noEditor = Editor{HTML: func() string { return "" }, Set: func(string) {}, Show: func(File, string) {}, Focus: func() {}, Close: func() {}}
+var noEditor = Editor{HTML: func() string { return "" }, Set: func(string) {}, Show: func(File, string) {}, Insert: func(string) {}, Focus: func() {}, Close: func() {}}

@@ -15,10 +15,11 @@ func OpenEditor(id, toolbar, html string, pictures map[string]string, e EditorEv
 	pasted := js.FuncOf(func(_ js.Value, args []js.Value) any { e.Pictures(files(args[0])); return nil })
 	editor := window.Get("hearthmail").Call("openEditor", host, tools, html, object(pictures), changed, pasted)
 	return Editor{
-		HTML:  func() string { return editor.Call("html").String() },
-		Set:   func(html string) { editor.Call("set", html) },
-		Show:  func(picture File, cid string) { editor.Call("show", picture.Source, cid) },
-		Focus: func() { editor.Call("focus") },
+		HTML:   func() string { return editor.Call("html").String() },
+		Set:    func(html string) { editor.Call("set", html) },
+		Show:   func(picture File, cid string) { editor.Call("show", picture.Source, cid) },
+		Insert: func(html string) { editor.Call("insert", html) },
+		Focus:  func() { editor.Call("focus") },
 		Close: func() {
 			editor.Call("close")
 			changed.Release()

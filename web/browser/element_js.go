@@ -45,6 +45,13 @@ func SetCaret(id string, at int) {
 	}
 }
 
+// Insert puts text where the caret is in a text field.
+func Insert(id, text string) {
+	if e, ok := byID(id); ok {
+		e.Call("setRangeText", text, e.Get("selectionStart"), e.Get("selectionEnd"), "end")
+	}
+}
+
 // Checked reports whether a box is ticked.
 func Checked(id string) bool {
 	e, ok := byID(id)

@@ -160,6 +160,7 @@ func FocusInside(string) bool                             { return false }
 func Value(string) string                                 { return "" }
 func SetValue(string, string)                             {}
 func SetCaret(string, int)                                {}
+func Insert(string, string)                               {}
 func Checked(string) bool                                 { return false }
 func SetText(string, string)                              {}
 func SetProperty(string, string, any)                     {}

@@ -88,6 +88,10 @@ func (f *finding) take(ids []jmap.Id) {
 	}
 }
 
+// placedProperties are what Placed tells: where emails lie, what keywords they have, and what
+// they are called as files.
+var placedProperties = slices.Concat(flagProperties, []string{"blobId", "size", "subject", "to", "cc", "from"})
+
 // Placed tells where emails lie and what keywords they have, as the bridge knows it now:
 // list rows with nothing else. Those that are gone are left out.
 func (c *Client) Placed(a *store.Account, ids []jmap.Id, done func(list []jmap.Email, err error)) {
@@ -99,7 +103,7 @@ func (c *Client) Placed(a *store.Account, ids []jmap.Id, done func(list []jmap.E
 			var parts []*answer[jmap.GetResponse[jmap.Email]]
 			for part := range slices.Chunk(ids, c.limits.MaxObjectsInGet) {
 				parts = append(parts, ask[jmap.GetResponse[jmap.Email]](b, "Email/get",
-					jmap.GetRequest{AccountId: a.Id(), Ids: part, Properties: flagProperties}))
+					jmap.GetRequest{AccountId: a.Id(), Ids: part, Properties: placedProperties}))
 			}
 			return func(err error) {
 				if lost(err) && (!c.online || tries < maxTries) {

@@ -146,11 +146,16 @@ func (p *composer) menu() app.UI {
 	s, open := p.S, "compose/"+strconv.Itoa(p.C.Id)
 	return app.Div().Class("menu-anchor").Body(
 		iconButton(words.T("More options"), "ellipsis", func(app.Context, app.Event) { s.toggle(open) }, open).Aria("haspopup", "menu").Aria("expanded", yesNo(s.open == open)),
-		app.Div().Class("menu", "composer-menu").Attr("role", "menu").Aria("label", words.T("More options")).Hidden(s.open != open).Body(
-			app.Button().Type("button").Class("menu-item").Attr("role", "menuitemcheckbox").Aria("checked", yesNo(p.C.Plain)).OnClick(p.togglePlain).
-				Body(icon("file-text"), app.Span().Text(words.T("Plain text"))),
-		),
+		app.Div().Class("menu", "composer-menu").Attr("role", "menu").Aria("label", words.T("More options")).Hidden(s.open != open).Body(append(p.choices(), p.templateItems()...)...),
 	)
+}
+
+// choices are what can be chosen for one message.
+func (p *composer) choices() []app.UI {
+	return []app.UI{
+		app.Button().Type("button").Class("menu-item").Attr("role", "menuitemcheckbox").Aria("checked", yesNo(p.C.Plain)).OnClick(p.togglePlain).
+			Body(icon("file-text"), app.Span().Text(words.T("Plain text"))),
+	}
 }
 
 func (p *composer) minimise(app.Context, app.Event) {

@@ -39,7 +39,7 @@ func (w *writing) show(p *composer) {
 			Changed:  func() { s.post(func() { s.do.Edit(c, func(*store.Composer) {}) }) },
 			Pictures: func(files []browser.File) { s.post(func() { w.pictures(s, c, files) }) },
 		})
-		w.editor, c.Editor = &editor, editor.HTML
+		w.editor, c.Editor, c.Insert = &editor, editor.HTML, editor.Insert
 	}
 }
 
@@ -47,7 +47,7 @@ func (w *writing) show(p *composer) {
 func (w *writing) leave() {
 	if w.editor != nil {
 		w.of.Pull()
-		w.of.Editor = nil
+		w.of.Editor, w.of.Insert = nil, nil
 		w.editor.Close()
 	}
 	*w = writing{}

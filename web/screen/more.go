@@ -9,6 +9,7 @@ import (
 	"github.com/hearthmail/hearthmail/shared/jmap"
 	"github.com/hearthmail/hearthmail/web/browser"
 	"github.com/hearthmail/hearthmail/web/draft"
+	"github.com/hearthmail/hearthmail/web/store"
 	"github.com/hearthmail/hearthmail/web/words"
 )
 
@@ -100,10 +101,27 @@ func (s *Screen) unreadFrom(id jmap.Id) {
 
 // toolbarMore is the menu of the toolbar over an open message.
 func (s *Screen) toolbarMore() app.UI {
+	if n := len(s.selection.ids); n > 0 && !s.selection.whole && len(s.shares(s.targets())) == 1 {
+		return app.Div().Hidden(false).Body(iconButton(words.N(n, "Forward as attachment", "Forward {n} as attachments"), "forward", s.onForwardSelected))
+	}
 	if s.route.Email == "" || len(s.selection.ids) > 0 {
 		return app.Div().Hidden(true)
 	}
 	return s.moreMenu(menuMore, s.route.Email)
+}
+
+// onForwardSelected passes on the ticked messages, those of a conversation with it, as files.
+func (s *Screen) onForwardSelected(app.Context, app.Event) {
+	shares := s.shares(s.whole(s.targets()))
+	if len(shares) != 1 {
+		return
+	}
+	s.do.ForwardSelected(shares[0].account, shares[0].ids, func(c *store.Composer) {
+		if c != nil {
+			s.selection = selection{}
+			s.composerOpened(c)
+		}
+	})
 }
 
 // fromList reports whether a message came by a mailing list that takes answers.

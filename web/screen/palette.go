@@ -73,6 +73,7 @@ func (s *Screen) paletteItems() []paletteItem {
 		}
 	}
 	all = append(all, s.settingsItems()...)
+	all = append(all, s.templateCommands()...)
 	recent := strings.Split(browser.Remembered(paletteRecent), "\n")
 	slices.SortStableFunc(all, func(a, b paletteItem) int { return cmp.Compare(rankIn(recent, a.name), rankIn(recent, b.name)) })
 	return all

@@ -26,16 +26,17 @@ const (
 
 // setup is what the form of an account says; what stands in its fields only the page knows.
 type setup struct {
-	open    bool
-	id      jmap.Id // "" for a new account
-	servers bool    // their settings are shown
-	found   string  // the servers that were found, in words
-	busy    string  // what is waited for, in words
-	wrong   string  // what is wrong, in words
-	field   string  // where it can be mended: "address", "password", "incoming", "outgoing"
-	trial   *jmap.BridgeTrial
-	focus   string // the element that has it after the next drawing
-	lookup  int    // number of the last discovery
+	open     bool
+	id       jmap.Id // "" for a new account
+	servers  bool    // their settings are shown
+	found    string  // the servers that were found, in words
+	busy     string  // what is waited for, in words
+	wrong    string  // what is wrong, in words
+	field    string  // where it can be mended: "address", "password", "incoming", "outgoing"
+	trial    *jmap.BridgeTrial
+	focus    string // the element that has it after the next drawing
+	template int    // the text block that is edited, from 1; -1 a new one, 0 none
+	lookup   int    // number of the last discovery
 	// auth is the outgoing server's way of signing in, as it was found or is kept.
 	auth string
 }

@@ -32,6 +32,7 @@ func (p *settingsPage) composing() []app.UI {
 		p.undoSetting(),
 		p.toggle(action.SettingPlain, false, words.T("Write messages as plain text"),
 			words.T("Without formats and pictures in the text. Each message can be switched in its menu.")),
+		p.templatesSetting(),
 	}
 }
 

@@ -37,6 +37,8 @@ type Composer struct {
 	// Editor gives what stands in the editor now, nil while there is none: typing does
 	// not go through HTML.
 	Editor func() string
+	// Insert puts HTML where the caret is in the editor, nil while there is none.
+	Insert func(html string)
 	// Attachments are uploaded or on their way.
 	Attachments []*Attachment
 

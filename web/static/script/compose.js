@@ -62,6 +62,9 @@ export function openEditor(host, toolbar, html, pictures, changed, pasted) {
       if (editor) editor.show(file, cid);
       else shown.push([file, cid]);
     },
+    insert(source) {
+      if (editor) editor.insert(source);
+    },
     focus() {
       focused = true;
       if (editor) editor.focus();

@@ -108,6 +108,10 @@ function openEditor(host, toolbar, html, parts, changed, pasted) {
       const img = squire.insertImage(keep(cid, file), { alt: file.name, "data-cid": cid });
       img.addEventListener("load", () => img.hasAttribute("width") || img.setAttribute("width", String(Math.min(img.naturalWidth, widest))), { once: true });
     },
+    insert(source) {
+      squire.focus();
+      squire.insertHTML(source);
+    },
     focus: () => squire.focus(),
     close() {
       gone.abort();
