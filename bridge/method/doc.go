@@ -55,6 +55,7 @@
 //	  BridgeSettings/get, set                     what an app keeps for its member: bridgesettings.go
 //	  BridgeAccount/get, changes, set             the member's accounts and their servers: bridgeaccount_get.go, bridgeaccount_set.go
 //	  BridgeAccount/discover, test                servers of an address, and how far the way to them is open: bridgeaccount_find.go
+//	  EmailSubmission/set, query                  each message once, filed when it is sent, found by its state: emailsubmission_set.go
 //	  BridgeEmail/query                           the emails of several accounts in one list: bridgeemail_query.go
 //	  BridgeTask/get, set                         what takes long in the background: bridgetask.go
 //	  BridgeEmail/unsubscribe       8058          leaves a mailing list in one click: bridgeemail_unsubscribe.go

@@ -59,6 +59,9 @@ func submit(ctx context.Context, c *call, args *setArgs, creation jmap.Id) (outb
 	if ids := header.Envelope().MessageID; len(ids) > 0 {
 		s.MessageID = ids[0]
 	}
+	if again := header.All("Resent-Message-ID"); len(again) > 0 { // the latest is first
+		s.MessageID = strings.Trim(strings.TrimSpace(again[0]), "<>")
+	}
 	own := c.account.Address()
 	if err := mayUseFrom(own, header); err != nil {
 		return s, err

@@ -11,9 +11,14 @@ import (
 // maxRecipients of one message; servers take at least 100 (RFC 5321 §4.5.3.1.8).
 const maxRecipients = 500
 
-// mayUseFrom: who signs in sends as themselves (RFC 8621 §7.5 forbiddenFrom).
+// mayUseFrom: who signs in sends as themselves (RFC 8621 §7.5 forbiddenFrom). What is
+// passed on as it is was written by somebody else: then it is who sends it again (RFC 5322
+// §3.6.6), of whom the latest stands first.
 func mayUseFrom(own string, header message.Header) error {
 	from := header.All("From")
+	if again := header.All("Resent-From"); len(again) > 0 {
+		return mayResend(own, again[0])
+	}
 	if len(from) != 1 {
 		return invalidEmail("the message must have one From", "from")
 	}
@@ -28,6 +33,17 @@ func mayUseFrom(own string, header message.Header) error {
 	}
 	if senders := header.All("Sender"); len(senders) > 1 || len(senders) == 1 && len(message.Addresses(senders[0])) != 1 {
 		return invalidEmail("the message must have at most one Sender, with one address", "sender")
+	}
+	return nil
+}
+
+func mayResend(own, from string) error {
+	addresses := message.Addresses(from)
+	if len(addresses) != 1 {
+		return invalidEmail("Resent-From must have one address", "from")
+	}
+	if !maySendAs(own, addresses[0].Email) {
+		return &jmap.SetError{Type: jmap.SetForbiddenFrom, Description: "Resent-From must be " + own}
 	}
 	return nil
 }
