@@ -91,6 +91,16 @@ func TestAccounts(t *testing.T) {
 	p.Click("button", "Reply")
 	p.WaitText("dialog", "To")
 	p.Fill("textbox", "Message body", "Hello Howard")
+	// It goes out from the other account, with what was saved and attached.
+	note := filepath.Join(t.TempDir(), "note.txt")
+	if err := os.WriteFile(note, []byte("a note"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p.Pick(p.Eval(`document.querySelector("[role=dialog] input[type=file]").id`), note)
+	p.WaitGone("progressbar", "Uploading note.txt")
+	p.WaitText("status", "Saved")
+	p.Choose("combobox", "From", "ada@hearth.test")
+	p.WaitEval(`document.querySelector(".composer-from").selectedOptions[0].text`, "ada@hearth.test")
 	p.Click("button", "Send")
 	p.Wait("status", "Message sent")
 	p.Press(kb.Escape)
@@ -129,7 +139,12 @@ func TestAccounts(t *testing.T) {
 	p.Wait("status", "~Moved")
 	has("ada", "INBOX", "nanosecond", true)
 	has("grace", "*", "nanosecond", false)
-	has("grace", "Sent", "compiler", true)
+	has("ada", "Sent", "compiler", true)
+	has("ada", "Drafts", "compiler", false)
+	has("grace", "Drafts", "compiler", false)
+	if a := arrival(t, mail, "howard", "INBOX", "compiler"); a.header.Get("From") != "ada@hearth.test" && a.header.Get("From") != "<ada@hearth.test>" || !strings.HasPrefix(a.tree, "mixed(") || a.parts["text/plain"] != "a note" {
+		t.Errorf("%v, %s, %q", a.header, a.tree, a.parts)
+	}
 
 	// Everything of all inboxes at once, which is more than was looked at; and back.
 	const each = 120
@@ -163,8 +178,8 @@ func TestAccounts(t *testing.T) {
 	p.Fill("combobox", "Command", "sent navy")
 	p.Wait("option", "~Go to Sent · Navy")
 	p.Press(kb.Enter)
-	p.WaitText("row", "Howard")
 	p.Wait("heading", "Sent")
+	p.Wait("heading", "Nothing here")
 
 	// Removing.
 	p.Eval(`location.href = "/settings/accounts"`)

@@ -52,16 +52,17 @@ func TestOutbox(t *testing.T) {
 	p.Fill("textbox", "Message body", "Now it is time. ")
 	p.Click("button", "Send")
 	p.Wait("status", "Message sent")
-	p.Reload() // nobody is there when it goes out
+	lies := func(user, mailbox string) int {
+		return strings.Count(mail.Doveadm(t, "search", "-u", user, "mailbox", mailbox, "subject", "Thought better of"), "\n")
+	}
+	until(t, func() bool { return lies("ada", "Drafts") == 1 }) // the draft of before is gone
+	p.Reload()                                                  // nobody is there when it goes out
 	p.Wait("treeitem", "Inbox")
 	a := arrival(t, mail, "grace", "INBOX", "Thought better of")
 	if a.tree != "mixed(alternative(text/plain;flowed text/html) text/plain)" {
 		t.Errorf("the message is %s", a.tree)
 	}
 	p.WaitGone("treeitem", "Outbox, 1")
-	lies := func(user, mailbox string) int {
-		return strings.Count(mail.Doveadm(t, "search", "-u", user, "mailbox", mailbox, "subject", "Thought better of"), "\n")
-	}
 	until(t, func() bool { return lies("ada", "Sent") == 1 && lies("ada", "Drafts") == 0 })
 	if n := lies("grace", "INBOX"); n != 1 {
 		t.Errorf("it came %d times", n)

@@ -35,6 +35,8 @@ type Provider struct {
 	SMTP int
 	// Closed has mail submission refuse every recipient for good.
 	Closed atomic.Bool
+	// Notify is what a client last asked to be told of a recipient (RFC 3461), a string.
+	Notify atomic.Value
 }
 
 // StartProvider starts a provider that stops when the test ends.
@@ -57,6 +59,7 @@ func startProvider(t testing.TB, o dovecot.Options) *Provider {
 	o.Sieve = true
 	p := &Provider{Server: dovecot.Start(t, o), Authority: authority}
 	srv := smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) { return &submission{t: t, to: p}, nil }))
+	srv.EnableDSN = true
 	srv.Domain, srv.EnableSMTPUTF8, srv.AllowInsecureAuth = "127.0.0.1", true, false
 	srv.MaxMessageBytes = 128 << 20
 	l, err := tls.Listen("tcp", "127.0.0.1:0", authority.Config(t, "127.0.0.1"))
@@ -137,7 +140,8 @@ func (s *submission) Mail(string, *smtp.MailOptions) error {
 	return nil
 }
 
-func (s *submission) Rcpt(to string, _ *smtp.RcptOptions) error {
+func (s *submission) Rcpt(to string, asked *smtp.RcptOptions) error {
+	s.to.Notify.Store(fmt.Sprint(asked.Notify))
 	if s.to.Closed.Load() || !strings.HasSuffix(to, "@"+Domain) {
 		return &smtp.SMTPError{Code: 550, EnhancedCode: smtp.EnhancedCode{5, 1, 1}, Message: "nobody here is called " + to}
 	}

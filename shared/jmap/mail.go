@@ -9,6 +9,7 @@ const (
 	KeywordAnswered  = "$answered"
 	KeywordDraft     = "$draft"
 	KeywordForwarded = "$forwarded"
+	KeywordReceipt   = "$mdnsent" // it is answered for, or is not to be (RFC 3503)
 	KeywordJunk      = "$junk"
 	KeywordNotJunk   = "$notjunk"
 )
@@ -92,6 +93,7 @@ type Email struct {
 	ListPost              []string `json:"header:List-Post:asURLs,omitzero"` // RFC 2369 §3.4
 
 	MailFollowupTo []EmailAddress `json:"header:Mail-Followup-To:asAddresses,omitzero"`
+	ReceiptTo      []EmailAddress `json:"header:Disposition-Notification-To:asAddresses,omitzero"` // RFC 8098 §2.1
 
 	BodyStructure *EmailBodyPart            `json:"bodyStructure,omitzero"`
 	BodyValues    map[string]EmailBodyValue `json:"bodyValues,omitzero"`

@@ -52,6 +52,11 @@ type Client interface {
 	ForgetSubmission(a *store.Account, id jmap.Id, done func(error))
 	// Resubmit has the email of a submission that was not sent sent now.
 	Resubmit(a *store.Account, old *store.Submission, m store.Outgoing, done func(store.Outcome))
+	// SendRaw has the bridge put a message together and send it, once.
+	SendRaw(a *store.Account, m store.Raw, done func(store.Outcome))
+	// Report fetches what became of a message that was sent: what is known for each recipient,
+	// and the reports that came.
+	Report(a *store.Account, e *jmap.Email, done func(known map[string]jmap.DeliveryStatus, reports []string))
 	// CopyBlobs copies files from one account to another. done gets the new ids by the old
 	// ones.
 	CopyBlobs(from, to *store.Account, ids []jmap.Id, done func(copied map[jmap.Id]jmap.Id, err error))

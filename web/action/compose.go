@@ -194,7 +194,9 @@ func (x *Actions) again(a *store.Account, id jmap.Id, same bool) *store.Composer
 	if draft.IsHTML(e) {
 		body.HTML = draft.CleanHTML(x.flatten(draft.HTML(e)))
 	}
-	return x.open(a, from, headers, body, e.Attachments)
+	c := x.open(a, from, headers, body, e.Attachments)
+	c.Receipt = same && len(e.ReceiptTo) > 0
+	return c
 }
 
 // opened is an email whose body is known, else nil.
@@ -320,5 +322,8 @@ func (x *Actions) build(a *store.Account, c *store.Composer, drafts jmap.Id) jma
 	}
 	headers := c.Email
 	headers.SentAt = x.now()
+	if from := identity(a, c); c.Receipt {
+		headers.ReceiptTo = []jmap.EmailAddress{draft.Address(from.Name, from.Email)}
+	}
 	return draft.Build(headers, identity(a, c), says, parts, drafts)
 }

@@ -22,7 +22,7 @@ func (x *Actions) NotJunk(a *store.Account, ids ...jmap.Id) {
 
 // Delete moves messages to Trash. What is in Trash already is destroyed for
 // good, and only when confirmed; else Delete reports true: ask the person, then
-// call it again.
+// call it again. What waits to be sent is not sent any more.
 func (x *Actions) Delete(a *store.Account, confirmed bool, ids ...jmap.Id) (ask bool) {
 	trash := a.Role(jmap.RoleTrash)
 	if trash == nil {
@@ -44,6 +44,11 @@ func (x *Actions) Delete(a *store.Account, confirmed bool, ids ...jmap.Id) (ask 
 		x.change(a, each(gone, store.Change{Destroy: true}), textNotDeleted.String())
 	}
 	x.move(a, out, trash, nil, textDeleted)
+	for _, id := range ids {
+		if s := a.Leaving(id); s != nil {
+			x.StopSending(a, s, func() { x.store.Notify(store.Notice{Kind: store.Info, Text: textNotGoing.String()}) })
+		}
+	}
 	return false
 }
 

@@ -115,3 +115,18 @@ func TestLostHeldSend(t *testing.T) {
 		})
 	}
 }
+
+// TestDeleteWhatLeaves: a message that is deleted while it waits to be sent is not sent.
+func TestDeleteWhatLeaves(t *testing.T) {
+	held(t, func(x *app) {
+		c := x.compose()
+		x.do(func() { x.Send(c) })
+		id := x.account.Outbox()[0].EmailId
+		x.do(func() { x.Delete(x.account, false, id) })
+		x.server.Release()
+		x.wait(time.Minute)
+		if len(x.server.Sent()) != 0 || len(x.server.Mailbox("trash")) != 1 || len(x.account.Outbox()) != 0 {
+			x.Errorf("%d sent, trash %v", len(x.server.Sent()), x.server.Mailbox("trash"))
+		}
+	})
+}

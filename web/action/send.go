@@ -62,8 +62,9 @@ func (x *Actions) submit(c *store.Composer) {
 	drafts := a.Role(jmap.RoleDrafts)
 	m := store.Outgoing{Email: x.build(a, c, drafts.Id), IdentityId: c.IdentityId, After: afterSending(a), Replaces: c.DraftId}
 	hold := x.hold(a, c)
-	if hold != (draft.Hold{}) {
-		m.Envelope = draft.Envelope(&m.Email, identity(a, c).Email, hold)
+	report := c.Report && a.Reports()
+	if hold != (draft.Hold{}) || report {
+		m.Envelope = draft.Envelope(&m.Email, identity(a, c).Email, hold, report)
 	}
 	x.client.Send(a, m, func(o store.Outcome) {
 		if o.Submission.Envelope == nil {

@@ -82,6 +82,8 @@ var (
 	textTemplateName    = words.Mark("A template needs a name")
 	textTemplateRemoved = words.Mark("Template removed")
 	textNotForwarded    = words.Mark("Could not be forwarded")
+	textReceiptSent     = words.Mark("Read receipt sent")
+	textNotGoing        = words.Mark("It will not be sent")
 	textNotThen         = words.Mark("Choose a time that is to come, within a year")
 	textTooLate         = words.Mark("Too late to take back")
 	textNotNow          = words.Mark("Nothing was changed")

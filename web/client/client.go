@@ -85,7 +85,7 @@ func (c *Client) Start(session *jmap.Session) {
 	orDefault(&c.limits.MaxObjectsInSet, defaultMaxObjects)
 	orDefault(&c.limits.MaxConcurrentRequests, defaultMaxRequests)
 	c.using = nil
-	for _, uri := range []string{jmap.CapabilityCore, jmap.CapabilityMail, jmap.CapabilitySubmission, jmap.CapabilityVacation, jmap.CapabilityQuota, jmap.CapabilityBridge} {
+	for _, uri := range []string{jmap.CapabilityCore, jmap.CapabilityMail, jmap.CapabilitySubmission, jmap.CapabilityVacation, jmap.CapabilityQuota, jmap.CapabilityBlob, jmap.CapabilityBridge} {
 		if _, ok := session.Capabilities[uri]; ok || uri == jmap.CapabilityCore || uri == jmap.CapabilityMail {
 			c.using = append(c.using, uri)
 		}

@@ -13,7 +13,7 @@ var openProperties = append([]string{
 	"blobId", "messageId", "inReplyTo", "references", "sender", "cc", "bcc", "replyTo", "sentAt",
 	"textBody", "htmlBody", "attachments", "bodyValues",
 	"header:Authentication-Results:asRaw:all", "header:List-Unsubscribe:asURLs", "header:List-Unsubscribe-Post:asText", "header:List-Id:asText",
-	"header:List-Post:asURLs", "header:Mail-Followup-To:asAddresses",
+	"header:List-Post:asURLs", "header:Mail-Followup-To:asAddresses", "header:Disposition-Notification-To:asAddresses",
 }, rowProperties...)
 
 // partProperties are what is known of each part; its headers say whether its lines flow

@@ -67,13 +67,17 @@ func (c *Client) takesOnce(w *wire) bool {
 
 // askSubmit adds the call that submits an email.
 func askSubmit(b *batch, a *store.Account, m store.Outgoing, email jmap.Id) *answer[jmap.SetResponse] {
-	return ask[jmap.SetResponse](b, "EmailSubmission/set", jmap.SetRequest{
+	req := submission(a, m.IdentityId, m.Envelope, email)
+	req.OnSuccessUpdateEmail = map[jmap.Id]jmap.PatchObject{"#" + createdSubmission: m.After}
+	return ask[jmap.SetResponse](b, "EmailSubmission/set", req)
+}
+
+// submission is the request that submits an email.
+func submission(a *store.Account, identity jmap.Id, envelope *jmap.Envelope, email jmap.Id) jmap.SetRequest {
+	return jmap.SetRequest{
 		AccountId: a.Id(),
-		Create: map[jmap.Id]any{createdSubmission: jmap.EmailSubmission{
-			IdentityId: m.IdentityId, EmailId: email, Envelope: m.Envelope,
-		}},
-		OnSuccessUpdateEmail: map[jmap.Id]jmap.PatchObject{"#" + createdSubmission: m.After},
-	})
+		Create:    map[jmap.Id]any{createdSubmission: jmap.EmailSubmission{IdentityId: identity, EmailId: email, Envelope: envelope}},
+	}
 }
 
 // outcome reads the answers to a Send.

@@ -33,6 +33,7 @@ func Build(headers jmap.Email, from jmap.Identity, body Body, attachments []jmap
 		InReplyTo:  headers.InReplyTo,
 		References: headers.References,
 		SentAt:     headers.SentAt,
+		ReceiptTo:  headers.ReceiptTo,
 		TextBody:   []jmap.EmailBodyPart{{PartId: bodyPart, ContentType: flowedType}},
 		BodyValues: map[string]jmap.EmailBodyValue{bodyPart: {Value: Flow(normalized(body.Text))}},
 	}

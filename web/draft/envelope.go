@@ -15,8 +15,8 @@ type Hold struct {
 }
 
 // Envelope is who a message with these headers is from and goes to, each once, and what the
-// server is to do besides (RFC 4865).
-func Envelope(headers *jmap.Email, from string, hold Hold) *jmap.Envelope {
+// server is to do besides: hold it back (RFC 4865), and report what becomes of it (RFC 3461).
+func Envelope(headers *jmap.Email, from string, hold Hold, report bool) *jmap.Envelope {
 	e := &jmap.Envelope{MailFrom: jmap.EnvelopeAddress{Email: from}}
 	parameter := func(name, value string) {
 		if e.MailFrom.Parameters == nil {
@@ -30,10 +30,16 @@ func Envelope(headers *jmap.Email, from string, hold Hold) *jmap.Envelope {
 	case hold.For > 0:
 		parameter("HOLDFOR", strconv.Itoa(int(hold.For.Seconds())))
 	}
+	var wanted map[string]*string
+	if report {
+		parameter("RET", "HDRS")
+		always := "SUCCESS,FAILURE,DELAY"
+		wanted = map[string]*string{"NOTIFY": &always}
+	}
 	seen := map[string]bool{}
 	for _, list := range [][]jmap.EmailAddress{headers.To, headers.Cc, headers.Bcc} {
 		for _, a := range pick(list, seen) {
-			e.RcptTo = append(e.RcptTo, jmap.EnvelopeAddress{Email: a.Email})
+			e.RcptTo = append(e.RcptTo, jmap.EnvelopeAddress{Email: a.Email, Parameters: wanted})
 		}
 	}
 	return e

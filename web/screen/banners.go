@@ -23,6 +23,9 @@ func (r *message) banners(e *store.Email) app.UI {
 	if leaving := r.leavingBanner(); leaving != nil {
 		out = append(out, leaving)
 	}
+	if asked := r.receiptBanner(m); asked != nil {
+		out = append(out, asked)
+	}
 	own, known := r.S.people(r.S.account())
 	if !m.Keywords[jmap.KeywordDraft] {
 		for _, f := range mailinfo.Look(m, r.S.verdict(m), own, known) {

@@ -155,7 +155,16 @@ func (p *composer) choices() []app.UI {
 	return []app.UI{
 		app.Button().Type("button").Class("menu-item").Attr("role", "menuitemcheckbox").Aria("checked", yesNo(p.C.Plain)).OnClick(p.togglePlain).
 			Body(icon("file-text"), app.Span().Text(words.T("Plain text"))),
+		p.wish(words.T("Ask for a read receipt"), "mail-open", p.C.Receipt, func(c *store.Composer) { c.Receipt = !c.Receipt }),
+		p.wish(words.T("Ask for a delivery report"), "circle-check", p.C.Report, func(c *store.Composer) { c.Report = !c.Report }).
+			Hidden(!p.S.store.Account(p.C.AccountId).Reports()),
 	}
+}
+
+// wish is something that can be asked for with a message.
+func (p *composer) wish(name, picture string, on bool, turn func(c *store.Composer)) app.HTMLButton {
+	return app.Button().Type("button").Class("menu-item").Attr("role", "menuitemcheckbox").Aria("checked", yesNo(on)).
+		OnClick(func(app.Context, app.Event) { p.S.do.Edit(p.C, turn) }, p.C.Id, name).Body(icon(picture), app.Span().Text(name))
 }
 
 func (p *composer) minimise(app.Context, app.Event) {

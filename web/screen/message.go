@@ -28,6 +28,7 @@ type message struct {
 	Words   string // of the search it was found by
 	Look    uint64 // how it is looked at
 	Outbox  uint64 // the revision of the outbox
+	Told    uint64 // how often it was told what became of messages
 	More    bool   // its menu is open
 	Tongue  string // the language
 }
@@ -83,6 +84,9 @@ func (r *message) unfold(app.Context, app.Event) { r.S.unfold(r.Id) }
 
 func (r *message) toggleDetails(app.Context, app.Event) {
 	r.S.talk.facts[r.Id] = !r.S.talk.facts[r.Id]
+	if r.S.talk.facts[r.Id] {
+		r.askReport()
+	}
 	r.S.changed()
 }
 
@@ -142,6 +146,9 @@ func (r *message) detailList(m *jmap.Email) app.UI {
 	add(words.T("Verified"), verified(r.S.verdict(m)))
 	add(words.T("Written"), wholeDate(m.SentAt))
 	add(words.T("Received"), wholeDate(m.ReceivedAt))
+	for _, line := range r.reportLines() {
+		add(words.T("Delivery"), line)
+	}
 	add(words.T("Size"), words.Size(m.Size))
 	return app.Dl().Class("details").Hidden(false).Body(items...)
 }

@@ -43,6 +43,7 @@ func (s *Screen) moreMenu(open string, id jmap.Id) app.UI {
 		menu = menu.Body(
 			item(words.T("Reply to list"), "reply-all", func(id jmap.Id) { s.answerTo(id, s.do.ReplyList) }).Hidden(!fromList(m)),
 			item(words.T("Forward as attachment"), "forward", func(id jmap.Id) { s.forwardAttached(id) }),
+			item(words.T("Redirect…"), "forward", s.askRedirect).Hidden(s.account().ReadOnly()),
 			item(words.T("Edit as new message"), "pencil", func(id jmap.Id) { s.answerTo(id, s.do.EditAsNew) }),
 			item(words.T("Show original"), "code-xml", func(id jmap.Id) { s.showOriginal(id, moreID(open)) }),
 			item(words.T("Download .eml"), "download", s.saveEmail),

@@ -13,6 +13,7 @@ type overlay struct {
 	x, y             int     // where the menu opens
 	naming           naming
 	palette          palette
+	redirect         redirecting
 
 	focus string // the id of what gets the focus once it is drawn
 	value string // what stands in it, if it is a field
@@ -48,6 +49,8 @@ func (o *overlays) Render() app.UI {
 		return place.Body(app.Div().Class("shade", "clear").OnClick(o.close).On("contextmenu", o.close), s.mailboxMenu())
 	case menuNaming:
 		return place.Body(app.Div().Class("shade").OnClick(o.close), s.namingForm())
+	case menuRedirect:
+		return place.Body(app.Div().Class("shade").OnClick(o.close), s.redirectForm())
 	case menuKeys:
 		return place.Body(app.Div().Class("shade").OnClick(o.close), s.helpBox())
 	case menuPalette:
@@ -63,7 +66,7 @@ func (o *overlays) close(_ app.Context, e app.Event) {
 
 // overlaid reports whether one of overlays is open.
 func (s *Screen) overlaid() bool {
-	return s.open == menuMailbox || s.open == menuNaming || s.open == menuPalette || s.open == menuKeys
+	return s.open == menuMailbox || s.open == menuNaming || s.open == menuPalette || s.open == menuKeys || s.open == menuRedirect
 }
 
 // openOverlay opens one of overlays and puts the focus on an element of it.

@@ -31,7 +31,9 @@ type Screen struct {
 	settings  uint64 // the revision of the settings that is drawn
 	outbox    uint64 // the revision of the outbox that was told of
 	reopening reopening
-	language  int // how often a language was asked for
+	reports   map[jmap.Id]map[string]jmap.DeliveryStatus // what became of messages, by recipient
+	reported  uint64                                     // how often that was told
+	language  int                                        // how often a language was asked for
 	route     route
 	list      *store.List
 	draft     jmap.Id          // a draft that is to be edited once its body is here

@@ -217,6 +217,7 @@ func (s *Screen) message(a *store.Account, id jmap.Id, in shape) *message {
 	if in == shapeWhole {
 		m.Facts, m.Left, m.Alone = s.talk.facts[id], s.consents.left[id], len(s.talk.ids) == 1
 		m.Offline, m.Words = s.store.Connection().State == store.Offline, s.route.Search
+		m.Told = s.reported
 		m.Outbox = s.store.Revision(store.PartOutbox)
 		m.Look, m.More = s.look(id).rev, s.open == menuMoreOf+string(id)
 	}

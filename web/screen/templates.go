@@ -105,8 +105,7 @@ func (p *settingsPage) templatesSetting() app.UI {
 	for i, p := range placeholders {
 		names[i] = "{" + p.String() + "}"
 	}
-	add := app.UI(app.Div().Body(app.Button().Type("button").Class("secondary").OnClick(func(app.Context, app.Event) { s.editTemplate(-1) }, "new").
-		Body(icon("plus"), app.Span().Text(words.T("New template")))))
+	add := app.UI(app.Div().Body(app.Button().Type("button").Class("secondary").OnClick(func(app.Context, app.Event) { s.editTemplate(-1) }, "new").Text(words.T("New template"))))
 	if s.setup.template < 0 {
 		add = &templateForm{S: s, At: -1, Tongue: words.Current().Tag}
 	}

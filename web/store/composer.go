@@ -48,6 +48,9 @@ type Composer struct {
 	Discarded bool   // closed, and not to be saved any more
 	Restored  bool   // it was taken back and wants to be seen
 
+	Receipt bool // the readers are asked to say that they read it
+	Report  bool // the servers are asked to say what becomes of it
+
 	Later time.Time // when it is to be sent, zero: now
 
 	DraftId jmap.Id // the saved draft, "" before the first save

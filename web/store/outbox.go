@@ -103,3 +103,13 @@ func (a *Account) MaxDelay() time.Duration {
 	_ = json.Unmarshal(a.capabilities[jmap.CapabilitySubmission], &can) // a bad one can nothing
 	return time.Duration(can.MaxDelayedSend) * time.Second
 }
+
+// Reports reports whether the server tells what becomes of messages (RFC 3461).
+func (a *Account) Reports() bool {
+	var can struct {
+		SubmissionExtensions map[string]json.RawMessage
+	}
+	_ = json.Unmarshal(a.capabilities[jmap.CapabilitySubmission], &can) // a bad one tells nothing
+	_, ok := can.SubmissionExtensions["DSN"]
+	return ok
+}
