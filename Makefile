@@ -68,6 +68,7 @@ firefox: app deps-test ## run all that is tested in Firefox too
 	FIREFOX=1 go test -count=1 -timeout 30m -run '^TestFirefox$$' ./bridge/e2e
 
 soak: app deps-test ## run the tests that depend on luck many times over
+	DRAFTS=100 go test -count=1 -timeout 1h -run "^TestDraftsSurvive$$" ./bridge/e2e
 	go test -race -shuffle=on -count=20 -timeout 3h ./bridge/... ./web/store ./web/client ./web/action
 
 screenshots: app deps-test ## make the pictures of the README anew, and others to look at in .cache

@@ -25,6 +25,7 @@ type home struct {
 	session  *jmap.Session
 	store    *store.Store
 	client   *client.Client
+	do       *action.Actions
 	socket   *browser.Socket
 	renewing bool
 }
@@ -100,7 +101,9 @@ func (h *home) begin(session *jmap.Session) {
 	h.client, h.session = c, session
 	c.OnOldSession(func() { h.renew(c) })
 	c.Start(session)
-	h.screen.Enter(h.store, action.New(h.store, c, browser.Uploader{URL: session.UploadURL}, browser.Flatten, h.screen.Post), session)
+	h.do = action.New(h.store, c, browser.Uploader{URL: session.UploadURL}, browser.Flatten, h.screen.Post)
+	h.screen.Enter(h.store, h.do, session)
+	h.do.KeepWritten(browser.Written{Member: session.Username})
 }
 
 // renew fetches the session object again: there are other accounts, or they can do other
@@ -158,9 +161,17 @@ func (h *home) Retry() {
 	}
 }
 
-// SignOut ends the session at the bridge and starts the page anew: nothing of it
-// stays in memory.
+// SignOut saves what is being written, ends the session at the bridge and starts the page
+// anew: nothing of it stays in memory.
 func (h *home) SignOut() {
+	h.do.BeforeSigningOut(func(saved bool) {
+		if saved {
+			h.signOut()
+		}
+	})
+}
+
+func (h *home) signOut() {
 	h.end()
 	go func() {
 		ctx, cancel := context.WithTimeout(context.Background(), sessionLimit)

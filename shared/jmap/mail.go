@@ -95,6 +95,9 @@ type Email struct {
 	MailFollowupTo []EmailAddress `json:"header:Mail-Followup-To:asAddresses,omitzero"`
 	ReceiptTo      []EmailAddress `json:"header:Disposition-Notification-To:asAddresses,omitzero"` // RFC 8098 §2.1
 
+	// DraftMark is a header of ours by which a client knows again what it saved itself.
+	DraftMark string `json:"header:X-Hearthmail-Draft:asText,omitzero"`
+
 	BodyStructure *EmailBodyPart            `json:"bodyStructure,omitzero"`
 	BodyValues    map[string]EmailBodyValue `json:"bodyValues,omitzero"`
 	TextBody      []EmailBodyPart           `json:"textBody,omitzero"`

@@ -43,6 +43,9 @@ type Client interface {
 	// SaveDraft creates email and, when that worked, destroys the email it
 	// replaces ("" for none). done gets the new email's id and blobs.
 	SaveDraft(a *store.Account, email jmap.Email, replaces jmap.Id, done func(saved jmap.Email, err error))
+	// FindWritten looks for what the bridge has of a message that was being written, by its
+	// Message-ID. done gets keywords and marks of what there is.
+	FindWritten(a *store.Account, messageId string, done func(found []jmap.Email, err error))
 	// Send creates an email in Drafts and submits it, once.
 	Send(a *store.Account, m store.Outgoing, done func(store.Outcome))
 	// CancelSubmission takes back what was not sent yet; after is what becomes of its email
@@ -105,6 +108,8 @@ type Actions struct {
 	uploader Uploader
 	flatten  func(html string) string
 	post     func(func())
+	keeper   Keeper                        // nil: what is written is not kept on this device
+	unkept   map[*store.Composer]time.Time // since when they have something to keep
 	now      func() time.Time
 	last     func()           // takes back what was done last, as far as that can be
 	told     map[jmap.Id]tale // what was said of messages on their way
@@ -114,5 +119,5 @@ type Actions struct {
 // New makes the actions. flatten puts the style sheets of a mail's HTML into the styles of
 // its elements. post runs a function on the UI loop, from any goroutine.
 func New(s *store.Store, c Client, u Uploader, flatten func(html string) string, post func(func())) *Actions {
-	return &Actions{store: s, client: c, uploader: u, flatten: flatten, post: post, now: time.Now}
+	return &Actions{store: s, client: c, uploader: u, flatten: flatten, post: post, unkept: map[*store.Composer]time.Time{}, now: time.Now}
 }

@@ -260,6 +260,7 @@ func (x *Actions) edited(c *store.Composer) {
 		c.Status, c.Err = store.Editing, ""
 	}
 	x.store.ComposerChanged(c)
+	x.keepLater(c)
 	x.saveLater(c)
 }
 

@@ -38,6 +38,10 @@ func (x *Actions) SaveDraft(c *store.Composer) {
 	if !c.Dirty() || c.Saving || c.Discarded || c.Status == store.Sending || c.Status == store.Sent {
 		return
 	}
+	if c.Unsure {
+		x.settle(c)
+		return
+	}
 	a := x.account(c)
 	drafts := a.Role(jmap.RoleDrafts)
 	if drafts == nil {
@@ -47,8 +51,15 @@ func (x *Actions) SaveDraft(c *store.Composer) {
 	}
 	c.Saving = true
 	edits := c.Edits
+	email := x.build(a, c, drafts.Id)
+	x.mark(c, &email)
 	x.store.ComposerChanged(c)
-	x.client.SaveDraft(a, x.build(a, c, drafts.Id), c.DraftId, func(saved jmap.Email, err error) {
+	x.keep(c, func() { x.saveDraft(a, c, email, edits) })
+}
+
+// saveDraft has the bridge save what c was after so many edits.
+func (x *Actions) saveDraft(a *store.Account, c *store.Composer, email jmap.Email, edits int) {
+	x.client.SaveDraft(a, email, c.DraftId, func(saved jmap.Email, err error) {
 		c.Saving = false
 		if err != nil {
 			c.Err = failed(textNotSaved, err)
@@ -60,6 +71,9 @@ func (x *Actions) SaveDraft(c *store.Composer) {
 		} else {
 			c.DraftId, c.Saved, c.SavedAt = saved.Id, edits, x.now()
 			x.dropLeft(c)
+			if !c.Dirty() {
+				x.unkeep(c)
+			}
 			if c.Status == store.Editing {
 				c.Err = ""
 			}
@@ -106,6 +120,7 @@ func (x *Actions) DiscardDraft(c *store.Composer) {
 		}
 	}
 	c.Discarded = true
+	x.unkeep(c)
 	x.store.RemoveComposer(c)
 	if !c.Saving { // else afterSave does it
 		x.destroyDraft(c)

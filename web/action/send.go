@@ -31,7 +31,11 @@ func (x *Actions) SendLater(c *store.Composer, at time.Time) {
 	}
 	c.Status, c.Err, c.Later = store.Sending, "", at
 	x.store.ComposerChanged(c)
-	if !c.Saving { // else afterSave submits, so that no draft is left behind
+	switch {
+	case c.Saving: // afterSave submits, so that no draft is left behind
+	case c.Unsure:
+		x.settle(c)
+	default:
 		x.submit(c)
 	}
 }
@@ -104,6 +108,7 @@ func (x *Actions) sent(a *store.Account, c *store.Composer, hold draft.Hold, o s
 		return
 	}
 	c.Status = store.Sent
+	x.unkeep(c)
 	x.store.RemoveComposer(c)
 	x.dropLeft(c)
 	marked := x.answered(c)

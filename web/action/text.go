@@ -35,6 +35,10 @@ func textMarked(n int, _ string) string { return words.N(n, "Marked", "{n} messa
 
 func textUndone(n int, _ string) string { return words.N(n, "Undone", "Undone for {n} messages") }
 
+func textRestored(n int, _ string) string {
+	return words.N(n, "The message that you were writing is back", "{n} messages that you were writing are back")
+}
+
 var (
 	textNotMarked  = words.Mark("Could not be marked")
 	textNotMoved   = words.Mark("Could not be moved")
@@ -89,6 +93,8 @@ var (
 	textNotNow          = words.Mark("Nothing was changed")
 	textKept            = words.Mark("Not sent. The message is in Drafts.")
 	textNotSaved        = words.Mark("The draft could not be saved")
+	textBoth            = words.Mark("This message was changed elsewhere as well. Both are kept as drafts.")
+	textNotSignedOut    = words.Mark("A message could not be saved yet, so you are still signed in")
 	textDiscarded       = words.Mark("Draft discarded")
 	textNoRecipient     = words.Mark("Add at least one recipient")
 	textNoIdentity      = words.Mark("Choose an address to send from")

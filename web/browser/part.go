@@ -37,6 +37,15 @@ func FormatWall(format string, wall time.Time) string { return Format(format, wa
 // OpenEditor opens none here.
 func OpenEditor(string, string, string, map[string]string, EditorEvents) Editor { return noEditor }
 
+// Keep keeps nothing here.
+func (Written) Keep(_, _ string, done func(error)) { done(errNoBrowser) }
+
+// Drop has nothing to forget.
+func (Written) Drop(string) {}
+
+// LeftBehind finds nothing.
+func (Written) LeftBehind() (map[string]string, error) { return nil, errNoBrowser }
+
 // AwaitEditor awaits none here.
 func AwaitEditor() {}
 

@@ -53,6 +53,10 @@ type Composer struct {
 
 	Later time.Time // when it is to be sent, zero: now
 
+	Key    string   // of the copy on this device
+	Marks  []string // of the latest saves: the drafts that have them are this message
+	Unsure bool     // it was restored, and what the bridge has of it is not known yet
+
 	DraftId jmap.Id // the saved draft, "" before the first save
 	Saving  bool
 	SavedAt time.Time // zero before the first save

@@ -11,6 +11,7 @@ import { markWords } from "./marks.js";
 import { foldQuote } from "./quote.js";
 import { isPixel, loadRemote, remoteAddress } from "./remote.js";
 import { watchLinks } from "./links.js";
+import { written } from "./written.js";
 
 const purify = createDOMPurify(window);
 
@@ -299,4 +300,4 @@ function decode(cid) {
 
 const newPurifier = () => createDOMPurify(window);
 const flatten = flattener(newPurifier());
-globalThis.hearthmail = Object.assign(globalThis.hearthmail ?? {}, { sanitizeMail, showMail, showPicture, markWords, flatten, openEditor, awaitEditor, newPurifier });
+globalThis.hearthmail = Object.assign(globalThis.hearthmail ?? {}, { sanitizeMail, showMail, showPicture, markWords, flatten, openEditor, awaitEditor, newPurifier, written });
