@@ -113,9 +113,23 @@ func (c *cleaner) tag(t tag, rest string) string {
 	return rest
 }
 
+// endLast ends the element that a next one of its kind ends: the innermost, but for those
+// that leave nothing behind.
+func (c *cleaner) endLast(name string) {
+	n := len(c.open)
+	for n > 0 && !c.open[n-1].written && !c.open[n-1].hidden {
+		n--
+	}
+	if n > 0 && c.open[n-1].name == name {
+		for len(c.open) >= n {
+			c.pop()
+		}
+	}
+}
+
 func (c *cleaner) begin(t tag) {
-	if n := len(c.open); n > 0 && endsItself[t.name] && c.open[n-1].name == t.name {
-		c.pop()
+	if endsItself[t.name] {
+		c.endLast(t.name)
 	}
 	attrs, look := c.attributes(t)
 	e := element{name: t.name, paint: look.paint, hidden: c.visible && (look.hidden || t.name == "img" && dot(attrs))}

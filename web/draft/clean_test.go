@@ -30,6 +30,7 @@ func TestCleanHTML(t *testing.T) {
 		`<p style="font-family:&quot;Segoe UI&quot;,serif">x</p>`:   `<p style="font-family:&quot;Segoe UI&quot;,serif">x</p>`,
 		`<p style="margin:-9px 0">x</p>`:                            `<p>x</p>`,
 		`<p>one<p>two`:                                              `<p>one</p><p>two</p>`,
+		`<ul><li><span>a<li>b</ul>`:                                 `<ul><li>a</li><li>b</li></ul>`,
 		`<ul><li>a<li>b</ul>`:                                       `<ul><li>a</li><li>b</li></ul>`,
 		`<b><i>x</b></i>y`:                                          `<b><i>x</i></b>y`,
 		`a < b & c`:                                                 `a &lt; b &amp; c`,
