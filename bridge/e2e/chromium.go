@@ -221,6 +221,21 @@ func (chromium) give(ctx context.Context, selector string, files []string) error
 	return err
 }
 
+// Tab opens another tab beside this one: it has the same cookies and the same storage.
+func (p *Page) Tab(url string) *Page {
+	p.t.Helper()
+	ctx, cancel := chromedp.NewContext(p.ctx)
+	p.t.Cleanup(cancel)
+	if err := chromedp.Do(ctx); err != nil {
+		p.t.Fatal(err)
+	}
+	other := &Page{t: p.t, ctx: ctx, tab: chromium{}, complaints: complaints{&tail{}, &tail{}}}
+	go other.watch(ctx)
+	other.Size(1280, 900)
+	other.do("loading "+url, func(ctx context.Context) error { return other.tab.load(ctx, url) })
+	return other
+}
+
 // Dark sets the colour scheme the system asks for.
 func (p *Page) Dark(dark bool) {
 	p.t.Helper()

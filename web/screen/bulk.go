@@ -19,8 +19,8 @@ const idSelectAll = "select-all"
 // selectAll is the box in the head of the list. It is ticked while all that is loaded is
 // selected, and half so while some of it is.
 func (m *messages) selectAll() app.UI {
-	return app.Input().ID(idSelectAll).Type("checkbox").Class("select-all").Aria("label", words.T("Select all")).Title(words.T("Select all")).
-		Disabled(m.S.list == nil || m.S.list.Total() == 0).Checked(m.S.allLoaded()).OnChange(m.flipAll)
+	return app.Label().Class("select-all-room").Body(app.Input().ID(idSelectAll).Type("checkbox").Class("select-all").Aria("label", words.T("Select all")).Title(words.T("Select all")).
+		Disabled(m.S.list == nil || m.S.list.Total() == 0).Checked(m.S.allLoaded()).OnChange(m.flipAll))
 }
 
 func (m *messages) flipAll(app.Context, app.Event) {

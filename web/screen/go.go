@@ -226,6 +226,9 @@ func (s *Screen) leaving(ids []jmap.Id) (then func()) {
 		return func() {}
 	}
 	at, listed := s.place(s.lines(), standing{open, s.apart(open)})
+	if ln, known := s.lines().at(s.cursor); known && ln.id == open { // the row of an unfolded conversation
+		at, listed = s.cursor, true
+	}
 	return func() {
 		next := s.store.Settings().String(settingAfter, afterNext) == afterNext && !narrow()
 		l := s.lines()

@@ -31,6 +31,11 @@ type searchBox struct {
 	at   int // the suggestion under the cursor, -1: none
 }
 
+// OnMount shows the words of a search that the page was opened at.
+func (b *searchBox) OnMount(ctx app.Context) {
+	ctx.Dispatch(func(app.Context) { browser.SetValue(idSearch, b.S.route.Search) })
+}
+
 // Render draws it.
 func (b *searchBox) Render() app.UI {
 	field := app.Input().ID(idSearch).Type("search").Aria("label", words.T("Search mail")).Placeholder(words.T("Search mail")).
