@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/hearthmail/hearthmail/bridge/account"
 	"github.com/hearthmail/hearthmail/bridge/household"
@@ -16,7 +17,8 @@ import (
 func (w *ways) incoming(ctx context.Context, a household.Account, verify bool) (upstream.Store, error) {
 	if a.Protocol == upstream.POP3 {
 		store := pop3store.New(pop3store.Config{
-			Dir: account.MailDir(w.data, a.ID), Server: a.Incoming, Password: a.Password, Keep: a.Keep, Dialer: w.dialer, Log: w.log,
+			Dir: account.MailDir(w.data, a.ID), Server: a.Incoming, Password: a.Password, Keep: a.Keep,
+			Poll: time.Duration(a.Poll) * time.Minute, Dialer: w.dialer, Log: w.log,
 		})
 		if !verify {
 			return store, nil

@@ -84,7 +84,7 @@ func (w *ways) logins(accounts []household.Account) []account.Login {
 func (w *ways) fingerprint(a household.Account) string {
 	mac := hmac.New(sha256.New, w.key)
 	// Plain structs of ours always marshal.
-	servers, _ := json.Marshal([]any{a.Protocol, a.Incoming, a.Keep, a.Outgoing, a.OutgoingAuth})
+	servers, _ := json.Marshal([]any{a.Protocol, a.Incoming, a.Keep, a.Poll, a.Outgoing, a.OutgoingAuth})
 	mac.Write(servers)
 	mac.Write([]byte(a.Password.Reveal()))
 	return hex.EncodeToString(mac.Sum(nil))

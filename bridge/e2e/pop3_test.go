@@ -83,6 +83,66 @@ func TestPOP3(t *testing.T) {
 	p.Click("button", "Try again")
 	p.Wait("row", "~Good")
 	p.WaitGone("note", "Mail is not downloaded")
+
+	// In the settings the rule can be changed without the password, and mail be fetched.
+	p.Click("button", "Settings")
+	p.Click("button", "Accounts")
+	p.Click("button", "Edit ada@hearth.test")
+	p.Click("button", "Server settings")
+	own := p.In("group", "Incoming mail")
+	if got := own.Property("combobox", "The server keeps a copy", "value"); got != "0" {
+		t.Errorf("the server is said to keep a copy for %q", got)
+	}
+	own.Choose("combobox", "The server keeps a copy", "for 30 days")
+	own.Choose("combobox", "Look for new mail", "every 10 minutes")
+	p.Click("button", "Save")
+	p.WaitText("listitem", "looked at every 10 minutes")
+	mail.Deliver(t, "ada", "INBOX", letter("Grace Hopper <grace@hearth.test>", "Ada <ada@hearth.test>", "Saturday", "Or Saturday."))
+	p.Click("button", "Check ada@hearth.test now")
+	p.Wait("status", "~Looking for new mail")
+
+	// Another account by POP3.
+	mail.Deliver(t, "grace", "INBOX", letter("Howard <howard@hearth.test>", "grace@hearth.test", "The compiler", "About the compiler"))
+	p.Click("button", "Add account")
+	p.Fill("textbox", "Email address", "grace@hearth.test")
+	p.Fill("textbox", "Password", e2e.Password)
+	p.WaitText("form", "SMTP 127.0.0.1")
+	p.Click("button", "Server settings")
+	theirs := p.In("group", "Incoming mail")
+	theirs.Click("radio", "POP3")
+	p.WaitText("group", "POP3 downloads mail to this bridge")
+	if got := theirs.Property("spinbutton", "Port", "value"); got != "995" {
+		t.Errorf("by POP3 the port is %s", got)
+	}
+	theirs.Fill("textbox", "Server", "127.0.0.1")
+	theirs.Fill("spinbutton", "Port", strconv.Itoa(mail.POP3("", upstream.TLS).Port))
+	theirs.Fill("textbox", "User name", "grace")
+	theirs.Choose("combobox", "The server keeps a copy", "until I delete the message here")
+	if dir := os.Getenv("SCREENSHOTS"); dir != "" {
+		p.Screenshot(filepath.Join(dir, "pop3-account.png"))
+		p.Size(390, 844)
+		p.Dark(true)
+		p.Screenshot(filepath.Join(dir, "pop3-account-phone.png"))
+		p.Dark(false)
+		p.Size(1440, 900)
+	}
+	if barriers := p.Barriers(); barriers != "" {
+		t.Errorf("barriers: %s", barriers)
+	}
+	p.Click("button", "Add account")
+	p.Wait("button", "Check grace@hearth.test now")
+	if dir := os.Getenv("SCREENSHOTS"); dir != "" {
+		p.Screenshot(filepath.Join(dir, "pop3-accounts.png"))
+	}
+	p.Eval("history.back()")
+	p.WaitGone("region", "Settings")
+	p.Click("treeitem", "All inboxes, 4 unread")
+	p.Wait("row", "~Saturday")
+	p.Wait("row", "~The compiler")
+	// Ada's copy stays on the server now.
+	if mail.Doveadm(t, "search", "-u", "ada", "mailbox", "INBOX", "subject", "Saturday") == "" {
+		t.Error("the server did not keep a copy")
+	}
 	if thrown := p.Thrown(); thrown != "" {
 		t.Error(thrown)
 	}

@@ -44,6 +44,7 @@ type Account struct {
 	Protocol     string // of Incoming: "" is IMAP
 	Incoming     upstream.Server
 	Keep         upstream.Keep // of a POP3 server
+	Poll         int           // minutes between looks at a POP3 server; 0: as usual
 	Outgoing     upstream.Server
 	OutgoingAuth string // "", "plain", "login" or "none"
 	Password     upstream.Secret

@@ -169,7 +169,10 @@ func rememberOwn(ctx context.Context, tx *sql.Tx, member string, key vaultKey, a
 	}
 	for _, a := range was {
 		if a.ID == acc.ID && !a.Locked {
-			acc.Name, acc.Colour, acc.SortOrder = a.Name, a.Colour, a.SortOrder
+			acc.Name, acc.Colour, acc.SortOrder, acc.Poll = a.Name, a.Colour, a.SortOrder, a.Poll
+			if acc.Keep == (upstream.Keep{}) || acc.Keep.Rule == upstream.KeepForever { // what the form says by itself
+				acc.Keep = a.Keep
+			}
 		}
 	}
 	return saveAccount(ctx, tx, member, key, acc, true)

@@ -49,6 +49,8 @@ const (
 	maxUser = 255
 	// maxPassword is in octets. There are tokens that long.
 	maxPassword = 8 << 10
+	// maxPoll is a day, in minutes.
+	maxPoll = 24 * 60
 )
 
 var colour = regexp.MustCompile(`^(#[0-9a-f]{6})?$`)
@@ -111,7 +113,7 @@ func (w *accountWish) patchServer(path string, raw json.RawMessage, created bool
 	}
 	into := map[string]any{
 		"protocol": &server.Protocol, "host": &server.Host, "port": &server.Port, "security": &server.Security, "user": &server.User, "auth": &server.Auth,
-		"keepRule": &server.KeepRule, "keepDays": &server.KeepDays,
+		"keepRule": &server.KeepRule, "keepDays": &server.KeepDays, "pollMinutes": &server.PollMinutes,
 	}[property]
 	if into == nil || string(raw) == "null" || json.Unmarshal(raw, into) != nil {
 		return invalid("this cannot be set so", path)
@@ -135,6 +137,9 @@ func (w *accountWish) check() error {
 		return invalid("mail is sent by SMTP", "outgoing")
 	case !slices.Contains([]string{"", "plain", "login", "none"}, w.Outgoing.Auth):
 		return invalid(`auth is "", "plain", "login" or "none"`, "outgoing")
+	}
+	if w.Incoming.PollMinutes < 0 || w.Incoming.PollMinutes > maxPoll {
+		return invalid("a server can be looked at once a minute or once a day, or as often as suits in between", "incoming")
 	}
 	if err := (upstream.Keep{Rule: w.Incoming.KeepRule, Days: w.Incoming.KeepDays}).Validate(); err != nil {
 		return invalid(err.Error(), "incoming")

@@ -19,7 +19,7 @@ func (u *Accounts) shown(a household.Account) jmap.BridgeAccount {
 	if a.Protocol != "" {
 		out.Incoming.Protocol = a.Protocol
 	}
-	out.Incoming.KeepRule, out.Incoming.KeepDays = a.Keep.Rule, a.Keep.Days
+	out.Incoming.KeepRule, out.Incoming.KeepDays, out.Incoming.PollMinutes = a.Keep.Rule, a.Keep.Days, a.Poll
 	out.Outgoing.Auth = a.OutgoingAuth
 	switch {
 	case a.Locked:
@@ -43,6 +43,7 @@ func take(a *household.Account, want jmap.BridgeAccount) {
 		a.Protocol = ""
 	}
 	a.Keep = upstream.Keep{Rule: want.Incoming.KeepRule, Days: want.Incoming.KeepDays}
+	a.Poll = want.Incoming.PollMinutes
 }
 
 func upstreamServer(s jmap.BridgeServer) upstream.Server {

@@ -38,6 +38,8 @@ type BridgeServer struct {
 	// "days", of which KeepDays is the number, or "deleted": until it is deleted here.
 	KeepRule string `json:"keepRule,omitzero"`
 	KeepDays int    `json:"keepDays,omitzero"`
+	// PollMinutes is how often a POP3 server is looked at; 0: as often as usual.
+	PollMinutes int `json:"pollMinutes,omitzero"`
 }
 
 // BridgeDiscovery is what BridgeAccount/discover finds out about an address.

@@ -1,6 +1,7 @@
 package screen
 
 import (
+	"cmp"
 	"errors"
 	"slices"
 	"strconv"
@@ -39,6 +40,10 @@ type setup struct {
 	lookup   int    // number of the last discovery
 	// auth is the outgoing server's way of signing in, as it was found or is kept.
 	auth string
+	// protocol is what is chosen for incoming mail; "": as the account has it.
+	protocol string
+	// discovered is what was found of the address; nil: nothing.
+	discovered *jmap.BridgeDiscovery
 }
 
 // accountForm adds an account, or changes one. Its fields are filled once.
@@ -65,6 +70,10 @@ func (f *accountForm) OnMount(ctx app.Context) {
 			warnOpen(side)
 		}
 		f.S.setup.auth = a.Outgoing.Auth
+		browser.SetProperty(idAccountIMAP, "checked", f.protocol() == imap)
+		browser.SetProperty(idAccountPOP3, "checked", f.protocol() == pop3)
+		browser.SetValue(idAccountKeep, keepValue(a.Incoming))
+		browser.SetValue(idAccountPoll, strconv.Itoa(cmp.Or(a.Incoming.PollMinutes, usualPoll)))
 		switch {
 		case f.Id == "":
 			browser.Focus(idAccountAddress)
@@ -106,8 +115,8 @@ func (f *accountForm) Render() app.UI {
 			Body(icon("chevron-right"), app.Text(words.T("Server settings"))),
 		app.Div().ID("account-servers").Class("servers").Hidden(!u.servers).Body(
 			app.P().Class("hint").Hidden(f.Id != "").Text(words.T("Left empty, the servers are looked up for you.")),
-			f.server(sideIn, words.T("Incoming mail"), words.T("IMAP leaves mail on the server, so that all your devices see the same. It suits most people."), "imap.example.org", invalid("incoming")),
-			f.server(sideOut, words.T("Outgoing mail (SMTP)"), words.T("SMTP carries what you send to your provider, who delivers it. It mostly takes the same user name and password."), "smtp.example.org", invalid("outgoing")),
+			f.server(sideIn, words.T("Incoming mail"), f.protocolHint(), f.protocol()+".example.org", invalid("incoming"), f.protocols(), f.keeping()...),
+			f.server(sideOut, words.T("Outgoing mail (SMTP)"), words.T("SMTP carries what you send to your provider, who delivers it. It mostly takes the same user name and password."), "smtp.example.org", invalid("outgoing"), nil),
 			app.P().Class("hint").Text(words.T("TLS encrypts from the first moment, STARTTLS after a greeting in the clear. Choose TLS unless your provider names the other.")),
 		),
 		trialSteps(u.trial),
@@ -120,14 +129,6 @@ func (f *accountForm) Render() app.UI {
 	)
 }
 
-// protocol is what the account's mail is read by.
-func (f *accountForm) protocol() string {
-	if f.Account.Incoming.Protocol == pop3 {
-		return pop3
-	}
-	return imap
-}
-
 func (f *accountForm) colours() app.UI {
 	body := []app.UI{app.Legend().Text(words.T("Colour"))}
 	for _, c := range accountColours {
@@ -137,29 +138,6 @@ func (f *accountForm) colours() app.UI {
 		))
 	}
 	return app.FieldSet().Class("swatches").Body(body...)
-}
-
-func (f *accountForm) server(side, title, hint, example, invalid string) app.UI {
-	return app.FieldSet().Body(
-		app.Legend().Text(title),
-		app.P().Class("hint").Text(hint),
-		app.Label().Class("field", "wide").Body(app.Span().Text(words.T("Server")), app.Input().ID(side+"-server").Type("text").Attr("autocapitalize", "none").
-			Spellcheck(false).Placeholder(example).Aria("invalid", invalid)),
-		app.Label().Class("field").Body(app.Span().Text(words.T("Port")), app.Input().ID(side+"-port").Type("number").Min(1).Max(65535)),
-		app.Label().Class("field").Body(app.Span().Text(words.T("Security")), app.Select().ID(side+"-security").OnChange(func(app.Context, app.Event) {
-			spoken := "smtp"
-			if side == sideIn {
-				spoken = f.protocol()
-			}
-			browser.SetValue(side+"-port", ports[spoken][browser.Value(side+"-security")])
-			warnOpen(side)
-		}, side).Body(
-			app.Option().Value("tls").Text("TLS"), app.Option().Value("starttls").Text("STARTTLS"), app.Option().Value("none").Text(words.T("None")),
-		)),
-		app.P().ID(side+"-warning").Class("alert", "warning").Hidden(true).Text(words.T("Without encryption, others on the way can read your password and your mail.")),
-		app.Label().Class("field", "wide").Body(app.Span().Text(words.T("User name")), app.Input().ID(side+"-user").Type("text").Attr("autocapitalize", "none").
-			Spellcheck(false).Placeholder(words.T("your mail address"))),
-	)
 }
 
 func (f *accountForm) toggleServers(app.Context, app.Event) {
@@ -190,9 +168,13 @@ func (f *accountForm) lookUp(app.Context, app.Event) {
 
 // suggestServers shows what was found in the fields where nothing was typed.
 func (s *Screen) suggestServers(found *jmap.BridgeDiscovery) {
-	s.setup.found = ""
+	s.setup.found, s.setup.discovered = "", found
 	if found != nil {
-		in, out := found.Incoming[0], *found.Outgoing
+		if s.setup.protocol == "" && found.Incoming[0].Protocol == pop3 { // there is nothing else
+			s.setup.protocol = pop3
+			browser.SetProperty(idAccountPOP3, "checked", true)
+		}
+		in, out := incomingOf(found, cmp.Or(s.setup.protocol, imap)), *found.Outgoing
 		s.setup.found = strings.ToUpper(in.Protocol) + " " + serverOf(in).about() + " · SMTP " + serverOf(out).about()
 		s.setup.auth = out.Auth
 		serverOf(in).suggest(sideIn)
@@ -226,8 +208,8 @@ func (f *accountForm) account() (account map[string]any, ok bool) {
 		port, _ := strconv.Atoi(browser.Value(side + "-port")) // the bridge says what is wrong with 0
 		server := jmap.BridgeServer{Host: host, Port: port, Security: browser.Value(side + "-security"), User: strings.TrimSpace(browser.Value(side + "-user"))}
 		if name == "incoming" {
-			was := f.Account.Incoming
-			server.Protocol, server.KeepRule, server.KeepDays = f.protocol(), was.KeepRule, was.KeepDays
+			server.Protocol = f.protocol()
+			f.keepAs(&server)
 		} else {
 			server.Auth = f.S.setup.auth
 		}
@@ -258,9 +240,12 @@ func (f *accountForm) withServers(what string, do func(account map[string]any)) 
 			return
 		}
 		s.suggestServers(found)
-		for side, b := range map[string]jmap.BridgeServer{sideIn: found.Incoming[0], sideOut: *found.Outgoing} {
+		for side, b := range map[string]jmap.BridgeServer{sideIn: incomingOf(found, f.protocol()), sideOut: *found.Outgoing} {
 			name := map[string]string{sideIn: "incoming", sideOut: "outgoing"}[side]
 			if typed := account[name].(jmap.BridgeServer); typed.Host == "" {
+				if b.Protocol == pop3 {
+					f.keepAs(&b)
+				}
 				if typed.User != "" {
 					b.User = typed.User
 				}

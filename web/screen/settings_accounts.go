@@ -70,7 +70,7 @@ func accountTitle(a jmap.BridgeAccount) string { return cmp.Or(a.Name, a.Address
 
 func (p *settingsPage) accountLine(a jmap.BridgeAccount, at, of int) app.UI {
 	s, title := p.S, accountTitle(a)
-	state, class, edit := a.Incoming.Host, "hint", words.T("Edit")
+	state, class, edit := howRead(a.Incoming), "hint", words.T("Edit")
 	switch a.SignIn {
 	case jmap.SignInRefused:
 		state, class, edit = words.T("The mail server no longer takes the password. Nothing is fetched or sent until you enter the new one."), "account-problem", words.T("Sign in again")
@@ -94,6 +94,8 @@ func (p *settingsPage) accountLine(a jmap.BridgeAccount, at, of int) app.UI {
 		app.Div().Class("account-do").Body(
 			iconButton(words.T("Move {account} up", title), "chevron-up", func(app.Context, app.Event) { s.do.MoveAccount(a.Id, -1) }, a.Id).Disabled(at == 0).Hidden(of < 2),
 			iconButton(words.T("Move {account} down", title), "chevron-down", func(app.Context, app.Event) { s.do.MoveAccount(a.Id, 1) }, a.Id).Disabled(at == of-1).Hidden(of < 2),
+			app.Button().Type("button").Class("secondary", "small").Aria("label", words.T("Check {account} now", title)).Hidden(a.Incoming.Protocol != pop3).
+				OnClick(func(app.Context, app.Event) { s.checkNow(a.Id) }, a.Id).Text(words.T("Check now")),
 			app.Button().Type("button").Class("secondary", "small").Aria("label", edit+" "+title).OnClick(func(app.Context, app.Event) { s.openAccountForm(a.Id) }, a.Id).Text(edit),
 			app.Button().Type("button").Class("quiet", "small").Aria("label", words.T("Remove {account}", title)).Hidden(!a.MayDelete).
 				OnClick(func(app.Context, app.Event) { s.askRemoveAccount(a) }, a.Id).Text(words.T("Remove")),
