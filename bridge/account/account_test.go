@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -25,6 +26,17 @@ import (
 )
 
 func TestMain(m *testing.M) {
+	if raw, ok := os.LookupEnv(moveVariable); ok { // see TestMoveKilled
+		var j moveJob
+		err := json.Unmarshal([]byte(raw), &j)
+		if err == nil {
+			err = j.run(context.Background())
+		}
+		if err != nil {
+			panic(err)
+		}
+		return
+	}
 	// Each of TestManyHands is seconds of disk; `make soak` runs it often.
 	if err := flag.Set("rapid.checks", "25"); err != nil {
 		panic(err)
@@ -61,12 +73,17 @@ func openDB(t *testing.T) *sql.DB {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = db.Close() })
+	migrate(t, db)
+	return db
+}
+
+func migrate(t *testing.T, db *sql.DB) {
+	t.Helper()
 	for room, steps := range map[string][]string{"account": account.Schema, "outbox": outbox.Schema} {
 		if err := database.Migrate(t.Context(), db, room, steps); err != nil {
 			t.Fatal(err)
 		}
 	}
-	return db
 }
 
 func newDesk(t *testing.T) *desk {

@@ -60,7 +60,7 @@ func (s *Store) CreateMailbox(ctx context.Context, name, role string) error {
 			role = ""
 		}
 		a.add(name, role)
-		a.tell(upstream.Event{})
+		a.listeners.Tell(upstream.Event{})
 		return nil
 	})
 }
@@ -81,7 +81,7 @@ func (s *Store) RenameMailbox(ctx context.Context, name, to string) error {
 				m.name = to
 			}
 		}
-		a.tell(upstream.Event{})
+		a.listeners.Tell(upstream.Event{})
 		return nil
 	})
 }
@@ -97,7 +97,7 @@ func (s *Store) DeleteMailbox(ctx context.Context, name string) error {
 			return &upstream.Error{Kind: upstream.KindRefused, Server: "memory", Step: "deleting a mailbox", Text: "INBOX stays"}
 		}
 		a.mailboxes = slices.DeleteFunc(a.mailboxes, func(other *mailbox) bool { return other == m })
-		a.tell(upstream.Event{})
+		a.listeners.Tell(upstream.Event{})
 		return nil
 	})
 }

@@ -29,7 +29,7 @@ type Account struct {
 	validity  uint32     // guarded by mu; the last that was given to a mailbox
 	modSeq    uint64     // guarded by mu
 	guids     int        // guarded by mu; how many messages there were
-	listeners []*watcher // guarded by mu
+	listeners upstream.Listeners
 }
 
 // mailbox is guarded by Account.mu, and so is all that is in it.
@@ -120,7 +120,7 @@ func (a *Account) touch(m *mailbox, msg *message) {
 func (a *Account) changed(m *mailbox) {
 	a.modSeq++
 	m.modSeq = a.modSeq
-	a.tell(upstream.Event{Mailbox: m.name})
+	a.listeners.Tell(upstream.Event{Mailbox: m.name})
 }
 
 func (m *mailbox) remove(uids []uint32) (gone []*message) {

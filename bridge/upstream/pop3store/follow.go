@@ -38,12 +38,12 @@ func (s *Store) follow(ctx context.Context) {
 		case err == nil:
 			s.end(nil)
 			if lost {
-				s.announce(upstream.Event{Online: true})
+				s.listeners.Tell(upstream.Event{Online: true})
 			}
 			retry, lost = firstRetry, false
 		default:
 			s.end(err)
-			s.announce(upstream.Event{Err: err})
+			s.listeners.Tell(upstream.Event{Err: err})
 			lost = true
 			if upstream.KindOf(err) == upstream.KindAuth {
 				<-ctx.Done() // no more attempts, or the account would be locked

@@ -123,7 +123,7 @@ func (s *Store) CreateMailbox(ctx context.Context, name, role string) error {
 		id, err := added.LastInsertId()
 		return func() {
 			s.boxes = append(s.boxes, &box{id: id, name: name, role: role, uidNext: 1, modSeq: 1})
-			s.tell(upstream.Event{})
+			s.listeners.Tell(upstream.Event{})
 		}, err
 	})
 }
@@ -162,7 +162,7 @@ func (s *Store) RenameMailbox(ctx context.Context, name, to string) error {
 			for b, name := range names {
 				b.name = name
 			}
-			s.tell(upstream.Event{})
+			s.listeners.Tell(upstream.Event{})
 		}, nil
 	})
 }
@@ -184,7 +184,7 @@ func (s *Store) DeleteMailbox(ctx context.Context, name string) error {
 		_, err = tx.Exec(`DELETE FROM box WHERE id = ?`, b.id)
 		return gone, func() {
 			s.boxes = slices.DeleteFunc(s.boxes, func(other *box) bool { return other == b })
-			s.tell(upstream.Event{})
+			s.listeners.Tell(upstream.Event{})
 		}, err
 	})
 }

@@ -53,15 +53,15 @@ type Store struct {
 	db      *sql.DB // guarded by loading; nil until it is first asked for
 	closed  bool    // guarded by loading
 
-	mu        sync.Mutex // held while something is written
-	epoch     uint32     // guarded by mu, as all below
-	boxes     []*box     // in the order they were made, INBOX first
-	modSeq    uint64     // the last that was given out
-	content   int64      // the last id that was given out
-	before    int64      // the last that was given out before the start
-	listeners []*watcher
+	mu      sync.Mutex // held while something is written
+	epoch   uint32     // guarded by mu, as all below
+	boxes   []*box     // in the order they were made, INBOX first
+	modSeq  uint64     // the last that was given out
+	content int64      // the last id that was given out
+	before  int64      // the last that was given out before the start
 
-	tasks tasks
+	listeners upstream.Listeners
+	tasks     tasks
 }
 
 var (
@@ -334,6 +334,6 @@ func (s *Store) touch(tx *sql.Tx, b *box, uidNext uint32) (modSeq uint64, done f
 	_, err = tx.Exec(`UPDATE box SET mod_seq = ?, uid_next = ? WHERE id = ?`, int64(modSeq), uidNext, b.id)
 	return modSeq, func() {
 		b.modSeq, b.uidNext = modSeq, uidNext
-		s.tell(upstream.Event{Mailbox: b.name})
+		s.listeners.Tell(upstream.Event{Mailbox: b.name})
 	}, err
 }

@@ -3,6 +3,7 @@ package pop3store
 import (
 	"fmt"
 	"os"
+	"strconv"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -15,6 +16,10 @@ import (
 )
 
 func TestMain(m *testing.M) {
+	if megabytes, err := strconv.Atoi(os.Getenv("POP3STORE_SERVE")); err == nil {
+		serveLong(megabytes)
+		return
+	}
 	if says := os.Getenv("POP3STORE_RUN"); says != "" {
 		runKilled(says)
 	}

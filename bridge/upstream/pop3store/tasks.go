@@ -49,7 +49,7 @@ func (s *Store) CancelTask(id string) bool {
 	}
 	t.mu.Unlock()
 	if there {
-		s.announce(upstream.Event{Tasks: true})
+		s.listeners.Tell(upstream.Event{Tasks: true})
 	}
 	return there
 }
@@ -71,7 +71,7 @@ func (s *Store) begin(total int, newest uint32, cancel context.CancelFunc) {
 	s.tasks.task = &upstream.Task{ID: taskDownload, Total: total, Began: time.Now()}
 	s.tasks.cancel, s.tasks.newest = cancel, newest
 	s.tasks.mu.Unlock()
-	s.announce(upstream.Event{Tasks: true})
+	s.listeners.Tell(upstream.Event{Tasks: true})
 }
 
 // progress says how many more are done.
@@ -86,7 +86,7 @@ func (s *Store) progress(more int) {
 	}
 	s.tasks.mu.Unlock()
 	if tell {
-		s.announce(upstream.Event{Tasks: true})
+		s.listeners.Tell(upstream.Event{Tasks: true})
 	}
 }
 
@@ -103,6 +103,6 @@ func (s *Store) end(err error) {
 	}
 	s.tasks.mu.Unlock()
 	if was != nil || err != nil {
-		s.announce(upstream.Event{Tasks: true})
+		s.listeners.Tell(upstream.Event{Tasks: true})
 	}
 }
