@@ -54,8 +54,11 @@ func newLines(file string, text []byte) lines {
 // wrap says where the setting stands that an error is about. One that came by a flag
 // or a variable has no line.
 func (l lines) wrap(setting string, err error) error {
-	if line, ok := l.of[setting]; ok {
-		return fmt.Errorf("%s:%d: %s: %w", l.file, line, setting, err)
+	// What stands in an inline table is where that is.
+	for at := setting; at != ""; at = at[:max(strings.LastIndexByte(at, '.'), 0)] {
+		if line, ok := l.of[at]; ok {
+			return fmt.Errorf("%s:%d: %s: %w", l.file, line, setting, err)
+		}
 	}
 	return fmt.Errorf("%s: %w", setting, err)
 }

@@ -12,12 +12,13 @@ import (
 
 // provider is the servers of some domains.
 type provider struct {
-	Domains []string `toml:"domains"`
-	User    userForm `toml:"user"`
-	IMAP    *server  `toml:"imap"`
-	SMTP    *server  `toml:"smtp"`
-	POP3    *server  `toml:"pop3"`
-	Sieve   *server  `toml:"sieve"`
+	Domains []string     `toml:"domains"`
+	User    userForm     `toml:"user"`
+	IMAP    *server      `toml:"imap"`
+	SMTP    *server      `toml:"smtp"`
+	POP3    *server      `toml:"pop3"`
+	Sieve   *server      `toml:"sieve"`
+	OAuth   *oauthClient `toml:"oauth"`
 }
 
 type server struct {
@@ -48,6 +49,9 @@ func (p provider) check() (setting string, err error) {
 			return s.name, errors.New("auth is a setting of smtp alone")
 		}
 	}
+	if at, err := p.OAuth.check(); err != nil {
+		return "oauth" + at, err
+	}
 	return "", nil
 }
 
@@ -55,7 +59,7 @@ func (p provider) check() (setting string, err error) {
 func (p provider) discover() discover.Provider {
 	out := discover.Provider{
 		Domains: p.Domains, UserForm: cmp.Or(p.User.string, "address"),
-		IMAP: p.IMAP.upstream(), POP3: p.POP3.upstream(), SMTP: p.SMTP.upstream(),
+		IMAP: p.IMAP.upstream(), POP3: p.POP3.upstream(), SMTP: p.SMTP.upstream(), SignInWith: p.signInWith(),
 	}
 	if p.SMTP != nil {
 		out.SMTPAuth = p.SMTP.Auth.string

@@ -38,6 +38,7 @@ imap = { server = "imap.example.org:993", security = "tls" }
 smtp = { server = "smtp.example.org:587", security = "starttls", auth = "plain" }
 pop3 = { server = "pop.example.org:995", security = "tls" }
 sieve = { server = "sieve.example.org:4190", security = "starttls" }
+oauth = { name = "Example", client_id = "hearthmail", client_secret = "s", auth_url = "https://id.example.org/auth", token_url = "https://id.example.org/token", device_url = "https://id.example.org/device", issuer = "https://id.example.org", scopes = ["mail"] }
 `
 
 func TestConfigFile(t *testing.T) {
@@ -48,6 +49,9 @@ func TestConfigFile(t *testing.T) {
 	p := c.Providers[0].discover()
 	if p.IMAP.Addr() != "imap.example.org:993" || p.SMTP.Security != "starttls" || p.UserForm != "localpart" || p.SMTPAuth != "plain" {
 		t.Errorf("provider: %+v", p)
+	}
+	if o := c.oauthProviders(); len(o) != 1 || o[0].Name != "Example" || p.SignInWith != "Example" || o[0].Scopes[0] != "mail" || o[0].DeviceURL == "" {
+		t.Errorf("%+v", o)
 	}
 }
 
@@ -104,6 +108,11 @@ func TestConfigErrorsSayWhereAndWhy(t *testing.T) {
 		"bad security":    {"data = \"d\"\n[[provider]]\ndomains=[\"a\"]\nimap={server=\"h:1\",security=\"ssl\"}\n", `hearthmail.toml:4: security is "ssl"`},
 		"bad sieve":       {"data = \"d\"\n[[provider]]\ndomains=[\"a\"]\nsieve={server=\"h:1\"}\n", "sieve: security is"},
 		"bad port":        {"data = \"d\"\n[[provider]]\ndomains=[\"a\"]\nimap={server=\"h\",security=\"tls\"}\n", `hearthmail.toml:4: "h" is not host:port`},
+		"no client":       {"data = \"d\"\n[[provider]]\ndomains=[\"a\"]\noauth={token_url=\"https://a/t\"}\n", "hearthmail.toml:4: provider 1.oauth: client_id is missing"},
+		"no page":         {"data = \"d\"\n[[provider]]\ndomains=[\"a\"]\noauth={client_id=\"x\", token_url=\"https://a/t\"}\n", "hearthmail.toml:4: provider 1.oauth: auth_url is missing, or device_url"},
+		"open tokens":     {"data = \"d\"\n[[provider]]\ndomains=[\"a\"]\noauth={client_id=\"x\", auth_url=\"https://a/a\", token_url=\"http://a/t\"}\n", `hearthmail.toml:4: provider 1.oauth.token_url: "http://a/t" does not begin with https://`},
+		"long oauth":      {"data = \"d\"\n[[provider]]\ndomains=[\"a\"]\n[provider.oauth]\nclient_id=\"x\"\ntoken_url=\"https://a/t\"\nauth_url=\"ftp://a\"\n", `hearthmail.toml:7: provider 1.oauth.auth_url: "ftp://a"`},
+		"unknown oauth":   {"data = \"d\"\n[[provider]]\ndomains=[\"a\"]\noauth={secret=\"x\"}\n", `hearthmail.toml:4: there is no setting "provider.secret"`},
 		"bad user":        {"data = \"d\"\n[[provider]]\ndomains=[\"a\"]\nuser=\"x\"\n", `hearthmail.toml:4: user is "x"`},
 	} {
 		t.Run(name, func(t *testing.T) {

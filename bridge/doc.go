@@ -5,6 +5,7 @@
 //
 //	downstream  faces browsers: sign-in, session, WebSocket, event source, upload, download, the app's files
 //	household   members, sealed accounts, device sessions
+//	oauth       signs in to accounts with their provider instead of a password, and renews the tokens
 //	roster      where members see to their accounts: BridgeAccount, kept in household, tried at the servers
 //	account     one mail account at work: owner goroutine, spine, journal, listeners; the pool of running accounts
 //	method      the JMAP methods, one file each

@@ -17,7 +17,7 @@ import (
 func (w *ways) incoming(ctx context.Context, a household.Account, verify bool) (upstream.Store, error) {
 	if a.Protocol == upstream.POP3 {
 		store := pop3store.New(pop3store.Config{
-			Dir: account.MailDir(w.data, a.ID), Server: a.Incoming, Password: a.Password, Keep: a.Keep,
+			Dir: account.MailDir(w.data, a.ID), Server: a.Incoming, Password: a.Password, Tokens: w.tokens(a, nil), Keep: a.Keep,
 			Poll: time.Duration(a.Poll) * time.Minute, Dialer: w.dialer, Log: w.log,
 		})
 		if !verify {
@@ -28,7 +28,7 @@ func (w *ways) incoming(ctx context.Context, a household.Account, verify bool) (
 		}
 		return store, nil
 	}
-	config := imapstore.Config{Server: a.Incoming, Password: a.Password, Dialer: w.dialer, Log: w.log}
+	config := imapstore.Config{Server: a.Incoming, Password: a.Password, Tokens: w.tokens(a, nil), Dialer: w.dialer, Log: w.log}
 	if !verify {
 		return imapstore.New(config), nil
 	}

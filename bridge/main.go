@@ -21,6 +21,7 @@ import (
 	"github.com/hearthmail/hearthmail/bridge/demo"
 	"github.com/hearthmail/hearthmail/bridge/downstream"
 	"github.com/hearthmail/hearthmail/bridge/household"
+	"github.com/hearthmail/hearthmail/bridge/oauth"
 	"github.com/hearthmail/hearthmail/bridge/outbox"
 	"github.com/hearthmail/hearthmail/bridge/pictures"
 	"github.com/hearthmail/hearthmail/bridge/push"
@@ -143,8 +144,10 @@ func serve(ctx context.Context, c *config, out io.Writer, listening func(addr st
 	}
 	house := household.New(db)
 	limiter := household.NewLimiter()
+	flows := oauth.NewFlows(ways.keeper)
+	defer flows.Close()
 	members := roster.New(roster.Config{
-		House: house, Limiter: limiter, Pool: pool, Verify: ways.verify, Try: ways.try, Discover: ways.discovery, Log: log,
+		House: house, Limiter: limiter, Pool: pool, Verify: ways.verify, Try: ways.try, Discover: ways.discovery, Grant: flows.Grant, Log: log,
 	})
 	pool.OnRefused = func(ctx context.Context, id jmap.Id) {
 		if err := members.Refused(ctx, id); err != nil {
@@ -163,13 +166,14 @@ func serve(ctx context.Context, c *config, out io.Writer, listening func(addr st
 		House:   house,
 		Limiter: limiter,
 		Open: func(ctx context.Context, credential string, session *household.Session, verify bool) (downstream.Mail, error) {
-			set, err := pool.Open(ctx, ways.logins(session.Accounts), verify)
+			set, err := pool.Open(ctx, ways.logins(house, session), verify)
 			if err != nil || credential == "" {
 				return set, err
 			}
 			set = set.WithRoster(members.Attend(session))
 			return set.WithPush(pusher.Attend(credential, set)), nil
 		},
+		Flows:                flows,
 		ApplicationServerKey: pusher.ApplicationServerKey(),
 		Discover:             ways.discover,
 		Picture: func(ctx context.Context, member, url string) (string, []byte, error) {

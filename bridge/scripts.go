@@ -18,7 +18,7 @@ func (w *ways) scripts(a household.Account) upstream.Scripts {
 		server = upstream.Server{Host: a.Incoming.Host, Port: managesieve, Security: upstream.STARTTLS}
 	}
 	server.User = a.Incoming.User
-	return sieve.New(sieve.Config{Server: server, Password: a.Password, Dialer: w.dialer})
+	return sieve.New(sieve.Config{Server: server, Password: a.Password, Tokens: w.tokens(a, nil), Dialer: w.dialer})
 }
 
 // filters is the servers for filters that the configuration names, by the address of

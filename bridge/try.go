@@ -10,7 +10,6 @@ import (
 	"github.com/hearthmail/hearthmail/bridge/discover"
 	"github.com/hearthmail/hearthmail/bridge/household"
 	"github.com/hearthmail/hearthmail/bridge/upstream"
-	"github.com/hearthmail/hearthmail/bridge/upstream/smtpsend"
 	"github.com/hearthmail/hearthmail/shared/jmap"
 )
 
@@ -28,7 +27,7 @@ func (w *ways) discovery(ctx context.Context, address string) (jmap.BridgeDiscov
 	if err != nil {
 		return jmap.BridgeDiscovery{}, err
 	}
-	out := jmap.BridgeDiscovery{Source: r.Source}
+	out := jmap.BridgeDiscovery{Source: r.Source, SignInWith: r.SignInWith}
 	if r.IMAP != nil {
 		out.Incoming = append(out.Incoming, shownServer(r.IMAP, upstream.IMAP, ""))
 	}
@@ -90,7 +89,7 @@ func (w *ways) try(ctx context.Context, a household.Account) jmap.BridgeTrial {
 			last = nil
 		}
 		t.Outgoing = trace(ctx, steps(a.Outgoing, last...), func(ctx context.Context) error {
-			return smtpsend.New(smtpsend.Config{Server: a.Outgoing, Password: a.Password, Auth: a.OutgoingAuth, Dialer: w.dialer}).Check(ctx)
+			return w.sender(a).Check(ctx)
 		})
 	})
 	both.Wait()

@@ -15,6 +15,7 @@ import (
 	"github.com/hearthmail/hearthmail/bridge/discover"
 	"github.com/hearthmail/hearthmail/bridge/downstream"
 	"github.com/hearthmail/hearthmail/bridge/household"
+	"github.com/hearthmail/hearthmail/bridge/oauth"
 	"github.com/hearthmail/hearthmail/bridge/upstream"
 	"github.com/hearthmail/hearthmail/bridge/upstream/dialer"
 	"github.com/hearthmail/hearthmail/bridge/upstream/smtpsend"
@@ -28,6 +29,7 @@ type ways struct {
 	data    string                     // the folder
 	log     *slog.Logger
 	key     []byte // for fingerprints of logins; new in each process
+	keeper  *oauth.Keeper
 }
 
 func (c *config) ways(log *slog.Logger) (*ways, error) {
@@ -44,7 +46,10 @@ func (c *config) ways(log *slog.Logger) (*ways, error) {
 	for _, p := range c.Providers {
 		finder.Providers = append(finder.Providers, p.discover())
 	}
-	return &ways{dialer: d, finder: finder, filters: c.filters(), data: c.Data, log: log, key: []byte(rand.Text())}, nil
+	return &ways{
+		dialer: d, finder: finder, filters: c.filters(), data: c.Data, log: log, key: []byte(rand.Text()),
+		keeper: oauth.NewKeeper(c.oauthProviders(), d.HTTPClient()),
+	}, nil
 }
 
 // discover finds the servers of an address.
@@ -60,13 +65,14 @@ func (w *ways) discover(ctx context.Context, address string) (*downstream.Found,
 	return found, nil
 }
 
-// logins says how to start the accounts whose passwords are known.
-func (w *ways) logins(accounts []household.Account) []account.Login {
+// logins says how to start the accounts of a session whose passwords are known.
+func (w *ways) logins(house *household.House, session *household.Session) []account.Login {
 	var out []account.Login
-	for _, a := range accounts {
+	for _, a := range session.Accounts {
 		if a.Locked {
 			continue
 		}
+		w.tokens(a, func(ctx context.Context, g household.Grant) error { return house.Renew(ctx, session, a.ID, g) })
 		out = append(out, account.Login{
 			ID: a.ID, Address: a.Address, Key: w.fingerprint(a),
 			Connect: func(ctx context.Context, verify bool) (upstream.Store, upstream.Sender, error) {
@@ -87,13 +93,30 @@ func (w *ways) fingerprint(a household.Account) string {
 	servers, _ := json.Marshal([]any{a.Protocol, a.Incoming, a.Keep, a.Poll, a.Outgoing, a.OutgoingAuth})
 	mac.Write(servers)
 	mac.Write([]byte(a.Password.Reveal()))
+	if a.Grant != nil {
+		mac.Write([]byte("\x00" + a.Grant.ID)) // the tokens come and go
+	}
 	return hex.EncodeToString(mac.Sum(nil))
+}
+
+// tokens is what signs in to an account instead of its password; nil: there is nothing. keep
+// stores them when they are new; nil: as was said before.
+func (w *ways) tokens(a household.Account, keep oauth.Keep) upstream.Tokens {
+	if a.Grant == nil {
+		return nil
+	}
+	return w.keeper.Tokens(*a.Grant, keep)
+}
+
+// sender makes the way to an account's outgoing server.
+func (w *ways) sender(a household.Account) *smtpsend.Sender {
+	return smtpsend.New(smtpsend.Config{Server: a.Outgoing, Password: a.Password, Tokens: w.tokens(a, nil), Auth: a.OutgoingAuth, Dialer: w.dialer})
 }
 
 // connect makes the ways to an account's two servers, and with verify signs in to
 // both, side by side.
 func (w *ways) connect(ctx context.Context, a household.Account, verify bool) (upstream.Store, upstream.Sender, error) {
-	sender := smtpsend.New(smtpsend.Config{Server: a.Outgoing, Password: a.Password, Auth: a.OutgoingAuth, Dialer: w.dialer})
+	sender := w.sender(a)
 	if !verify {
 		store, err := w.incoming(ctx, a, false)
 		return store, sender, err

@@ -45,6 +45,8 @@ type Provider struct {
 	POP3     *upstream.Server
 	SMTP     *upstream.Server
 	SMTPAuth string // for smtpsend.Config.Auth
+	// SignInWith names who is signed in with instead of a password (OAuth 2); "": a password it is.
+	SignInWith string
 }
 
 // Result is what was found; a server that was not is nil. There is always one to
@@ -55,6 +57,8 @@ type Result struct {
 	// domain says something else.
 	UserForm string
 	SMTPAuth string // for smtpsend.Config.Auth
+	// SignInWith is as in Provider.
+	SignInWith string
 	// Source is where the server to read from was found: "provider", "autoconfig",
 	// "srv" or "wellknown". After the last two User is a guess: most servers want
 	// the whole address, some the part before the @ (RFC 6186 §4).
@@ -131,7 +135,7 @@ func (p *Provider) result(local, address string) *Result {
 	}
 	return &Result{
 		IMAP: as(p.IMAP), POP3: as(p.POP3), SMTP: as(p.SMTP),
-		UserForm: form, SMTPAuth: p.SMTPAuth, Source: "provider",
+		UserForm: form, SMTPAuth: p.SMTPAuth, SignInWith: p.SignInWith, Source: "provider",
 	}
 }
 

@@ -16,6 +16,7 @@ import (
 	"strings"
 
 	"github.com/hearthmail/hearthmail/bridge/household"
+	"github.com/hearthmail/hearthmail/bridge/oauth"
 	"github.com/hearthmail/hearthmail/bridge/upstream"
 	"github.com/hearthmail/hearthmail/shared/jmap"
 )
@@ -54,6 +55,8 @@ type Config struct {
 	ApplicationServerKey string
 	// Discover finds the servers of an address.
 	Discover func(ctx context.Context, address string) (*Found, error)
+	// Flows is who is signing in with a provider.
+	Flows *oauth.Flows
 	// Picture fetches a remote picture of a mail for a member; any error means that there
 	// is none to be shown.
 	Picture func(ctx context.Context, member, url string) (mediaType string, data []byte, err error)
@@ -103,6 +106,9 @@ func (s *Server) routes() map[string]http.HandlerFunc {
 		"POST /auth/signin":                             s.signIn,      // signin.go
 		"POST /auth/signout":                            s.signOut,     // signin.go
 		"POST /auth/discover":                           s.discover,    // signin.go
+		"POST /auth/oauth/start":                        s.oauthStart,  // oauth.go
+		"POST /auth/oauth/how":                          s.oauthHow,    // oauth.go
+		"GET /auth/oauth/callback":                      s.oauthBack,   // oauth.go
 		"POST /pictures":                                s.picture,     // picture.go
 		"GET /healthz":                                  health,
 		"GET /assets/{file...}":                         s.files.asset, // files.go

@@ -13,6 +13,12 @@ func (p *Page) Reload() {
 	p.do("loading again", p.tab.reload)
 }
 
+// Front shows the page instead of another that was opened.
+func (p *Page) Front() {
+	p.t.Helper()
+	p.do("coming to the front", p.tab.front)
+}
+
 // Size sets the window's size in CSS pixels.
 func (p *Page) Size(width, height int64) {
 	p.t.Helper()

@@ -89,6 +89,11 @@ func (chromium) load(ctx context.Context, url string) error {
 
 func (chromium) reload(ctx context.Context) error { return chromedp.Do(ctx, chromedp.Reload()) }
 
+func (chromium) front(ctx context.Context) error {
+	_, err := chromedp.Call(ctx, page.BringToFront, cdp.Empty{})
+	return err
+}
+
 // size makes small ones those of a phone that is touched.
 func (chromium) size(ctx context.Context, width, height int64) error {
 	options := []chromedp.EmulateViewportOption{}

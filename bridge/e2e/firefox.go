@@ -205,6 +205,10 @@ func (f *firefoxTab) reload(ctx context.Context) error {
 	return f.do(ctx, "browsingContext.reload", values{"wait": "complete"})
 }
 
+func (f *firefoxTab) front(ctx context.Context) error {
+	return f.do(ctx, "browsingContext.activate", values{})
+}
+
 func (f *firefoxTab) size(ctx context.Context, width, height int64) error {
 	return f.do(ctx, "browsingContext.setViewport", values{"viewport": values{"width": width, "height": height}})
 }

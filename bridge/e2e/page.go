@@ -26,6 +26,8 @@ type Browser struct {
 type tab interface {
 	load(ctx context.Context, url string) error
 	reload(ctx context.Context) error
+	// front shows it instead of another that was opened.
+	front(ctx context.Context) error
 	// size is that of what can be seen of the page, in CSS pixels.
 	size(ctx context.Context, width, height int64) error
 	// picture is what can be seen, as PNG.

@@ -37,6 +37,8 @@ type Provider struct {
 	Closed atomic.Bool
 	// Notify is what a client last asked to be told of a recipient (RFC 3461), a string.
 	Notify atomic.Value
+	// GoodToken says of which access tokens SMTP thinks so; nil: of none.
+	GoodToken func(token string) bool
 }
 
 // StartProvider starts a provider that stops when the test ends.
@@ -121,9 +123,22 @@ type submission struct {
 	recipients []string
 }
 
-func (s *submission) AuthMechanisms() []string { return []string{sasl.Plain} }
+func (s *submission) AuthMechanisms() []string {
+	if s.to.GoodToken != nil {
+		return []string{sasl.Plain, sasl.OAuthBearer}
+	}
+	return []string{sasl.Plain}
+}
 
-func (s *submission) Auth(string) (sasl.Server, error) {
+func (s *submission) Auth(mechanism string) (sasl.Server, error) {
+	if mechanism == sasl.OAuthBearer {
+		return sasl.NewOAuthBearerServer(func(o sasl.OAuthBearerOptions) *sasl.OAuthBearerError {
+			if s.signedIn = s.to.GoodToken(o.Token); !s.signedIn {
+				return &sasl.OAuthBearerError{Status: "invalid_token"}
+			}
+			return nil
+		}), nil
+	}
 	return sasl.NewPlainServer(func(_, _, password string) error {
 		if password != Password {
 			return smtp.ErrAuthFailed

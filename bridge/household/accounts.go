@@ -40,7 +40,7 @@ func saveAccount(ctx context.Context, tx *sql.Tx, member string, key vaultKey, a
 	}
 	var settings []byte
 	if !own {
-		a.Password = ""
+		a.Password, a.Grant = "", a.Grant.withoutTokens()
 		if settings, err = json.Marshal(a); err != nil { //nolint:gosec // the password was just taken out
 			return err
 		}

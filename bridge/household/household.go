@@ -48,7 +48,8 @@ type Account struct {
 	Outgoing     upstream.Server
 	OutgoingAuth string // "", "plain", "login" or "none"
 	Password     upstream.Secret
-	// Locked: the password is not known, it must be given again.
+	Grant        *Grant // signs in instead of Password; nil: there is none
+	// Locked: the password, or what is in the grant, is not known, it must be given again.
 	Locked bool `json:"-"`
 }
 

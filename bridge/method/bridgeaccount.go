@@ -20,17 +20,23 @@ type BridgeAccounts interface {
 	Own() jmap.Id
 	List(ctx context.Context) ([]jmap.BridgeAccount, error)
 	// Create keeps a new account that its servers accept, and gives it as it is then.
-	Create(ctx context.Context, want jmap.BridgeAccount, password upstream.Secret) (jmap.BridgeAccount, error)
-	// Update keeps what became of one, with password "" as it was; other servers or another
-	// password must be accepted first. It and Destroy give ErrNotFound where there is none.
-	Update(ctx context.Context, want jmap.BridgeAccount, password upstream.Secret) error
+	Create(ctx context.Context, want jmap.BridgeAccount, proof Proof) (jmap.BridgeAccount, error)
+	// Update keeps what became of one, which without proof is signed in to as before; other
+	// servers or another proof must be accepted first. It and Destroy give ErrNotFound where there is none.
+	Update(ctx context.Context, want jmap.BridgeAccount, proof Proof) error
 	// Destroy removes an account with all that the bridge keeps of it. What waits to be
 	// sent keeps it from that, unless it may be discarded.
 	Destroy(ctx context.Context, id jmap.Id, discard bool) error
 	// Discover finds the servers of an address.
 	Discover(ctx context.Context, address string) (jmap.BridgeDiscovery, error)
 	// Try finds out how far the way to the servers is open.
-	Try(ctx context.Context, want jmap.BridgeAccount, password upstream.Secret) (jmap.BridgeTrial, error)
+	Try(ctx context.Context, want jmap.BridgeAccount, proof Proof) (jmap.BridgeTrial, error)
+}
+
+// Proof is what an account is signed in to with: one of the two.
+type Proof struct {
+	Password upstream.Secret
+	Grant    string // the ticket of what a provider gave
 }
 
 // roster is the accounts that a BridgeAccount method works on.
@@ -58,7 +64,7 @@ var colour = regexp.MustCompile(`^(#[0-9a-f]{6})?$`)
 // accountWish is a BridgeAccount as a client writes it.
 type accountWish struct {
 	jmap.BridgeAccount
-	Password upstream.Secret
+	Proof
 }
 
 // patch changes what a patch says; created is for an account that is being made.
@@ -85,6 +91,8 @@ func (w *accountWish) patchOne(path string, raw json.RawMessage, created bool) e
 		into = &w.SortOrder
 	case "password":
 		into = &w.Password
+	case "grant":
+		into = &w.Grant
 	case "address":
 		was := w.Address
 		if json.Unmarshal(raw, &w.Address) != nil || !created && w.Address != was {
@@ -131,6 +139,8 @@ func (w *accountWish) check() error {
 		return invalid(`a colour is "" or as "#1d4ed8"`, "colour")
 	case len(w.Password) > maxPassword:
 		return invalid("no password is that long", "password")
+	case w.Password != "" && w.Grant != "":
+		return invalid("an account is signed in to by a password or by a grant", "grant")
 	case w.Incoming.Protocol != upstream.IMAP && w.Incoming.Protocol != upstream.POP3:
 		return invalid("mail is read by IMAP or by POP3", "incoming")
 	case w.Outgoing.Protocol != "" && w.Outgoing.Protocol != "smtp":
@@ -172,6 +182,6 @@ func (w *accountWish) withDefaults() {
 func bridgeAccountRecord(a jmap.BridgeAccount) record {
 	return record{
 		"id": a.Id, "name": a.Name, "address": a.Address, "colour": a.Colour, "sortOrder": a.SortOrder,
-		"incoming": a.Incoming, "outgoing": a.Outgoing, "signIn": a.SignIn, "isOwn": a.IsOwn, "mayDelete": a.MayDelete,
+		"incoming": a.Incoming, "outgoing": a.Outgoing, "signIn": a.SignIn, "signInWith": a.SignInWith, "isOwn": a.IsOwn, "mayDelete": a.MayDelete,
 	}
 }

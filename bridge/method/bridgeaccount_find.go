@@ -51,7 +51,7 @@ func bridgeAccountTest(ctx context.Context, c *call) (any, error) {
 		return nil, &jmap.MethodError{Type: jmap.InvalidArguments, Description: err.Error(), Arguments: []string{"account"}}
 	}
 	w.Id = args.Id
-	trial, err := accounts.Try(ctx, w.BridgeAccount, w.Password)
+	trial, err := accounts.Try(ctx, w.BridgeAccount, w.Proof)
 	if err != nil {
 		return nil, err
 	}

@@ -65,10 +65,10 @@ func createBridgeAccount(ctx context.Context, accounts BridgeAccounts, raw json.
 	if err != nil {
 		return jmap.BridgeAccount{}, err
 	}
-	if w.Password == "" && w.Outgoing.Auth != "none" {
+	if w.Proof == (Proof{}) && w.Outgoing.Auth != "none" {
 		return jmap.BridgeAccount{}, invalid("Enter the password.", "password")
 	}
-	return accounts.Create(ctx, w.BridgeAccount, w.Password)
+	return accounts.Create(ctx, w.BridgeAccount, w.Proof)
 }
 
 // readWish reads an account that is to be made, or tried.
@@ -106,5 +106,5 @@ func updateBridgeAccount(ctx context.Context, accounts BridgeAccounts, id jmap.I
 	if err := w.patch(patch, false); err != nil {
 		return err
 	}
-	return accounts.Update(ctx, w.BridgeAccount, w.Password)
+	return accounts.Update(ctx, w.BridgeAccount, w.Proof)
 }

@@ -13,7 +13,7 @@ func (u *Accounts) shown(a household.Account) jmap.BridgeAccount {
 	out := jmap.BridgeAccount{
 		Id: a.ID, Name: a.Name, Address: a.Address, Colour: a.Colour, SortOrder: a.SortOrder,
 		Incoming: server(a.Incoming), Outgoing: server(a.Outgoing),
-		SignIn: jmap.SignInOK, IsOwn: a.ID == u.s.Own, MayDelete: a.ID != u.s.Own,
+		SignIn: jmap.SignInOK, SignInWith: signInWith(a), IsOwn: a.ID == u.s.Own, MayDelete: a.ID != u.s.Own,
 	}
 	out.Incoming.Protocol = upstream.IMAP // household has "" for it
 	if a.Protocol != "" {
@@ -28,6 +28,13 @@ func (u *Accounts) shown(a household.Account) jmap.BridgeAccount {
 		out.SignIn = jmap.SignInRefused
 	}
 	return out
+}
+
+func signInWith(a household.Account) string {
+	if a.Grant == nil {
+		return ""
+	}
+	return a.Grant.Provider
 }
 
 func server(s upstream.Server) jmap.BridgeServer {

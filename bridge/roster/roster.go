@@ -45,7 +45,9 @@ type Config struct {
 	Try func(ctx context.Context, a household.Account) jmap.BridgeTrial
 	// Discover finds the servers of an address; none is no error.
 	Discover func(ctx context.Context, address string) (jmap.BridgeDiscovery, error)
-	Log      *slog.Logger
+	// Grant is what came of a member's signing in with a provider; false where nothing did.
+	Grant func(member, ticket string) (household.Grant, bool)
+	Log   *slog.Logger
 }
 
 // Roster is all members' accounts. It is safe to use from any goroutine.
@@ -126,7 +128,7 @@ func (u *Accounts) find(ctx context.Context, id jmap.Id) (household.Account, err
 }
 
 // Create keeps a new account that its servers accept.
-func (u *Accounts) Create(ctx context.Context, want jmap.BridgeAccount, password upstream.Secret) (jmap.BridgeAccount, error) {
+func (u *Accounts) Create(ctx context.Context, want jmap.BridgeAccount, proof method.Proof) (jmap.BridgeAccount, error) {
 	if u.s.Member == "" {
 		return jmap.BridgeAccount{}, &jmap.SetError{Type: jmap.SetForbidden, Description: "Sign in to the app first: nothing is kept for who only sends a password."}
 	}
@@ -134,8 +136,11 @@ func (u *Accounts) Create(ctx context.Context, want jmap.BridgeAccount, password
 	if err != nil {
 		return jmap.BridgeAccount{}, err
 	}
-	a := household.Account{Password: password}
+	a := household.Account{}
 	take(&a, want)
+	if err := u.prove(&a, proof); err != nil {
+		return jmap.BridgeAccount{}, err
+	}
 	if slices.ContainsFunc(all, func(b household.Account) bool { return sameServer(a.Incoming, b.Incoming) }) {
 		return jmap.BridgeAccount{}, &jmap.SetError{Type: jmap.SetAlreadyExists, Description: "This account is here already.", Properties: []string{"address"}}
 	}
@@ -153,20 +158,20 @@ func (u *Accounts) Create(ctx context.Context, want jmap.BridgeAccount, password
 }
 
 // Update keeps what became of an account.
-func (u *Accounts) Update(ctx context.Context, want jmap.BridgeAccount, password upstream.Secret) error {
+func (u *Accounts) Update(ctx context.Context, want jmap.BridgeAccount, proof method.Proof) error {
 	was, err := u.find(ctx, want.Id)
 	if err != nil {
 		return err
 	}
 	now := was
 	take(&now, want)
-	if password != "" {
-		now.Password = password
+	if err := u.prove(&now, proof); err != nil {
+		return err
 	}
 	// Whatever has to do with signing in is tried; a password that is given, even if it is
 	// the one that was known: that the server refused it may have changed.
-	if password != "" || now.Protocol != was.Protocol || now.Incoming != was.Incoming || now.Outgoing != was.Outgoing || now.OutgoingAuth != was.OutgoingAuth {
-		if password == "" && asksAgain(was, now) {
+	if proof != (method.Proof{}) || now.Protocol != was.Protocol || now.Incoming != was.Incoming || now.Outgoing != was.Outgoing || now.OutgoingAuth != was.OutgoingAuth {
+		if proof == (method.Proof{}) && asksAgain(was, now) {
 			return &jmap.SetError{Type: jmap.SetInvalidProperties, Properties: []string{"password"}, Description: "Enter the password: it would go to a server that it was not given for."}
 		}
 		if err := u.verify(ctx, now); err != nil {
@@ -225,10 +230,13 @@ func (u *Accounts) Discover(ctx context.Context, address string) (jmap.BridgeDis
 }
 
 // Try finds out how far the way to the servers is open.
-func (u *Accounts) Try(ctx context.Context, want jmap.BridgeAccount, password upstream.Secret) (jmap.BridgeTrial, error) {
-	a := household.Account{Password: password}
+func (u *Accounts) Try(ctx context.Context, want jmap.BridgeAccount, proof method.Proof) (jmap.BridgeTrial, error) {
+	a := household.Account{}
 	take(&a, want)
-	if want.Id != "" && password == "" {
+	if err := u.prove(&a, proof); err != nil {
+		return jmap.BridgeTrial{}, jmap.Failf(jmap.InvalidArguments, "%s", err.Description)
+	}
+	if want.Id != "" && proof == (method.Proof{}) {
 		was, err := u.find(ctx, want.Id)
 		if errors.Is(err, method.ErrNotFound) {
 			return jmap.BridgeTrial{}, jmap.Failf(jmap.InvalidArguments, "there is no such account")
@@ -239,7 +247,7 @@ func (u *Accounts) Try(ctx context.Context, want jmap.BridgeAccount, password up
 		if asksAgain(was, a) {
 			return jmap.BridgeTrial{}, jmap.Failf(jmap.InvalidArguments, "Enter the password: it would go to a server that it was not given for.")
 		}
-		a.Password = was.Password
+		a.Password, a.Grant = was.Password, was.Grant
 	}
 	if wait := u.wait(a); wait > 0 {
 		return jmap.BridgeTrial{}, jmap.Failf(jmap.ServerUnavailable, "%s", tooMany(wait))
@@ -251,6 +259,22 @@ func (u *Accounts) Try(ctx context.Context, want jmap.BridgeAccount, password up
 		}
 	}
 	return trial, nil
+}
+
+// prove gives an account what it is to be signed in to with; without proof it keeps what it
+// has.
+func (u *Accounts) prove(a *household.Account, proof method.Proof) *jmap.SetError {
+	switch {
+	case proof.Grant != "":
+		g, ok := u.r.cfg.Grant(u.s.Member, proof.Grant)
+		if !ok {
+			return &jmap.SetError{Type: jmap.SetInvalidProperties, Properties: []string{"grant"}, Description: "Sign in with the provider again: that was too long ago."}
+		}
+		a.Password, a.Grant = "", &g
+	case proof.Password != "":
+		a.Password, a.Grant = proof.Password, nil
+	}
+	return nil
 }
 
 // verify has the servers accept an account.

@@ -3,7 +3,8 @@ package jmap
 // BridgeAccount is one of a member's mail accounts: where its servers are and how it is
 // shown (CapabilityBridge). It is an object of the member's own account, the one they
 // signed in with. Its id is that of the account in the session object. Passwords can be
-// written, as "password", and never read.
+// written, as "password", and never read; so can what came of signing in with a provider,
+// as "grant".
 type BridgeAccount struct {
 	Id        Id           `json:"id"`
 	Name      string       `json:"name"` // what the member calls it; "": by its address
@@ -13,8 +14,10 @@ type BridgeAccount struct {
 	Incoming  BridgeServer `json:"incoming"`
 	Outgoing  BridgeServer `json:"outgoing"`
 	SignIn    string       `json:"signIn"` // one of SignIn…
-	IsOwn     bool         `json:"isOwn"`  // the member signed in with it
-	MayDelete bool         `json:"mayDelete"`
+	// SignInWith names the provider that is signed in with instead of a password; "": none.
+	SignInWith string `json:"signInWith,omitzero"`
+	IsOwn      bool   `json:"isOwn"` // the member signed in with it
+	MayDelete  bool   `json:"mayDelete"`
 }
 
 // What BridgeAccount.SignIn can be.
@@ -47,7 +50,9 @@ type BridgeDiscovery struct {
 	AccountId Id             `json:"accountId"`
 	Incoming  []BridgeServer `json:"incoming"` // the best first; [] for none
 	Outgoing  *BridgeServer  `json:"outgoing"`
-	Source    string         `json:"source"` // "provider", "autoconfig", "srv", "wellknown", or "" for none
+	// SignInWith names the provider that is signed in with instead of a password; "": none.
+	SignInWith string `json:"signInWith,omitzero"`
+	Source     string `json:"source"` // "provider", "autoconfig", "srv", "wellknown", or "" for none
 }
 
 // BridgeTrial is what BridgeAccount/test finds out, step by step.

@@ -42,6 +42,7 @@ type setup struct {
 	auth string
 	// protocol is what is chosen for incoming mail; "": as the account has it.
 	protocol string
+	consent  consent
 	// discovered is what was found of the address; nil: nothing.
 	discovered *jmap.BridgeDiscovery
 }
@@ -77,6 +78,8 @@ func (f *accountForm) OnMount(ctx app.Context) {
 		switch {
 		case f.Id == "":
 			browser.Focus(idAccountAddress)
+		case a.SignIn != jmap.SignInOK && a.SignInWith != "":
+			browser.Focus(idAccountWith)
 		case a.SignIn != jmap.SignInOK:
 			browser.Focus(idAccountPassword)
 		default:
@@ -104,7 +107,8 @@ func (f *accountForm) Render() app.UI {
 				Attr("autocapitalize", "none").Spellcheck(false).Aria("invalid", invalid("address")).OnInput(f.lookUp)),
 			app.P().Class("signin-found").Attr("role", "status").Text(u.found),
 		),
-		app.Div().Body(
+		f.withProvider(),
+		app.Div().Hidden(f.provider() != "").Body(
 			app.Label().Class("field").Body(app.Span().Text(words.T("Password")), app.Input().ID(idAccountPassword).Type("password").
 				Attr("autocomplete", "new-password").Aria("invalid", invalid("password")).Aria("describedby", "account-password-hint")),
 			app.P().ID("account-password-hint").Class("hint").Text(hint),
@@ -169,6 +173,9 @@ func (f *accountForm) lookUp(app.Context, app.Event) {
 // suggestServers shows what was found in the fields where nothing was typed.
 func (s *Screen) suggestServers(found *jmap.BridgeDiscovery) {
 	s.setup.found, s.setup.discovered = "", found
+	if with := signInWithOf(found); with != s.setup.consent.provider {
+		s.setup.consent = consent{provider: with}
+	}
 	if found != nil {
 		if s.setup.protocol == "" && found.Incoming[0].Protocol == pop3 { // there is nothing else
 			s.setup.protocol = pop3
@@ -183,6 +190,13 @@ func (s *Screen) suggestServers(found *jmap.BridgeDiscovery) {
 	s.changed()
 }
 
+func signInWithOf(found *jmap.BridgeDiscovery) string {
+	if found == nil {
+		return ""
+	}
+	return found.SignInWith
+}
+
 func serverOf(b jmap.BridgeServer) *server { return &server{b.Host, b.Port, b.Security, b.User} }
 
 // account is what stands in the fields, as BridgeAccount has it; ok is false where the
@@ -193,7 +207,10 @@ func (f *accountForm) account() (account map[string]any, ok bool) {
 		address = strings.TrimSpace(browser.Value(idAccountAddress))
 	}
 	account = map[string]any{"address": address, "name": strings.TrimSpace(browser.Value(idAccountName)), "colour": ""}
-	if password := browser.Value(idAccountPassword); password != "" {
+	switch password := browser.Value(idAccountPassword); {
+	case f.S.setup.consent.agreed:
+		account["grant"] = f.S.setup.consent.ticket
+	case password != "" && f.provider() == "":
 		account["password"] = password
 	}
 	for _, c := range accountColours {
@@ -256,12 +273,20 @@ func (f *accountForm) withServers(what string, do func(account map[string]any)) 
 	})
 }
 
-func (f *accountForm) submit(_ app.Context, e app.Event) {
+func (f *accountForm) submit(ctx app.Context, e app.Event) {
 	e.PreventDefault()
-	s := f.S
-	if s.setup.busy != "" {
-		return
+	switch {
+	case f.S.setup.busy != "":
+	case f.Id == "" && f.provider() != "" && !f.S.setup.consent.agreed:
+		f.signInWith(ctx, e)
+	default:
+		f.send()
 	}
+}
+
+// send adds the account, or saves what became of it.
+func (f *accountForm) send() {
+	s := f.S
 	n := s.setup.lookup
 	done := func(err error) {
 		if n != s.setup.lookup || !s.setup.open { // another form by now

@@ -71,10 +71,14 @@ func accountTitle(a jmap.BridgeAccount) string { return cmp.Or(a.Name, a.Address
 func (p *settingsPage) accountLine(a jmap.BridgeAccount, at, of int) app.UI {
 	s, title := p.S, accountTitle(a)
 	state, class, edit := howRead(a.Incoming), "hint", words.T("Edit")
-	switch a.SignIn {
-	case jmap.SignInRefused:
+	switch {
+	case a.SignIn == jmap.SignInRefused && a.SignInWith != "":
+		state, class, edit = words.T("{provider} no longer lets Hearthmail in. Nothing is fetched or sent until you sign in again.", a.SignInWith), "account-problem", words.T("Sign in again")
+	case a.SignIn == jmap.SignInLocked && a.SignInWith != "":
+		state, class, edit = words.T("Your own password was changed elsewhere, so this account cannot be opened any more. Sign in once to go on."), "account-problem", words.T("Sign in again")
+	case a.SignIn == jmap.SignInRefused:
 		state, class, edit = words.T("The mail server no longer takes the password. Nothing is fetched or sent until you enter the new one."), "account-problem", words.T("Sign in again")
-	case jmap.SignInLocked:
+	case a.SignIn == jmap.SignInLocked:
 		state, class, edit = words.T("Your own password was changed elsewhere, so this one cannot be opened any more. Enter it once to go on."), "account-problem", words.T("Sign in again")
 	default:
 		if a.IsOwn {

@@ -63,14 +63,15 @@ func (s *Store) keepWatching(ctx context.Context, out chan<- upstream.Event) {
 			retry = firstRetry
 		}
 		lost = lost && !w.watching // that it was back has been told
-		if !lost {
+		kind := upstream.KindOf(err)
+		refused := kind == upstream.KindAuth || kind == upstream.KindNoAuth
+		if !lost || refused { // that it is no longer a matter of time is told in any case
 			tell(ctx, out, upstream.Event{Err: err})
 			lost = true
 		}
 		s.cfg.Log.DebugContext(ctx, "watching stopped", slog.String("server", s.cfg.Server.Addr()), slog.Any("err", err))
-		switch upstream.KindOf(err) {
-		case upstream.KindAuth, upstream.KindNoAuth:
-			return // the password is refused: no more attempts
+		if refused {
+			return // no more attempts
 		}
 		select {
 		case <-time.After(retry/2 + rand.N(retry)): //nolint:gosec // jitter: not all at once after a restart

@@ -1,8 +1,10 @@
 package imapstore
 
 import (
+	"context"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -105,4 +107,48 @@ func TestWatchingNoticesASilentEnd(t *testing.T) {
 		}
 	}
 	t.Error("it still watches")
+}
+
+// endingTokens gives a few tokens, and then no more.
+type endingTokens struct{ left atomic.Int32 }
+
+func (e *endingTokens) Token(context.Context, upstream.Secret) (upstream.Secret, error) {
+	if e.left.Add(-1) < 0 {
+		return "", &upstream.Error{Kind: upstream.KindAuth, Server: "id.example.org", Step: "renewing"}
+	}
+	return "token", nil
+}
+
+// TestWatchingTellsOfARefusal: that the server no longer lets anybody in is told also where
+// the connection was lost before, and then nothing more is tried.
+func TestWatchingTellsOfARefusal(t *testing.T) {
+	l := &liar{
+		greeting: "* OK [CAPABILITY IMAP4rev1 IDLE AUTH=XOAUTH2 SASL-IR] hello\r\n", caps: "IMAP4rev1 IDLE AUTH=XOAUTH2 SASL-IR",
+		answers: map[string]string{"AUTHENTICATE": "TAG OK in\r\n", "IDLE": "+ idling\r\n" + hangUp},
+	}
+	l.start(t)
+	tokens := &endingTokens{}
+	tokens.left.Store(2)
+	config := l.config(t, upstream.None)
+	config.Password, config.Tokens = "", tokens
+	s, err := Open(t.Context(), config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = s.Close() }()
+	var got []upstream.Kind
+	for ev := range s.Watch(t.Context()) {
+		if ev.Err == nil {
+			continue
+		}
+		if got = append(got, upstream.KindOf(ev.Err)); upstream.KindOf(ev.Err) == upstream.KindAuth {
+			break
+		}
+	}
+	if len(got) != 2 || got[0] != upstream.KindLost {
+		t.Errorf("told of %q", got)
+	}
+	if n := tokens.left.Load(); n < -2 {
+		t.Errorf("tried %d times after the refusal", -1-n)
+	}
 }

@@ -38,7 +38,7 @@ func servers(t *testing.T) (*dovecot.Server, *postfix.Server) {
 	introspection := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		active := r.FormValue("token") == goodToken.Reveal()
 		w.Header().Set("Content-Type", "application/json")
-		_ = json.NewEncoder(w).Encode(map[string]any{"active": active, "username": "ada", "email": "ada", "user": "ada"})
+		_ = json.NewEncoder(w).Encode(map[string]any{"active": active, "username": "ada"})
 	}))
 	t.Cleanup(introspection.Close)
 	dir, err := os.MkdirTemp("", "sa") //nolint:usetesting // a socket's path is at most 108 octets
@@ -46,28 +46,18 @@ func servers(t *testing.T) (*dovecot.Server, *postfix.Server) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
-	settings := filepath.Join(dir, "oauth2")
-	config := fmt.Sprintf("introspection_mode = post\nintrospection_url = %s\nusername_attribute = username\nactive_attribute = active\nactive_value = true\nuse_grant_password = no\n", introspection.URL)
-	if err := os.WriteFile(settings, []byte(config), 0o644); err != nil {
-		t.Fatal(err)
-	}
 	if err := os.Chmod(dir, 0o777); err != nil { // Dovecot makes its socket there, and Postfix finds it
 		t.Fatal(err)
 	}
 	socket := filepath.Join(dir, "auth")
-	d := dovecot.Start(t, dovecot.Options{Config: fmt.Sprintf(`
+	d := dovecot.Start(t, dovecot.Options{Config: dovecot.OAuth(t, introspection.URL) + fmt.Sprintf(`
 auth_mechanisms = plain login cram-md5 scram-sha-256 apop xoauth2 oauthbearer
 mail_max_userip_connections = 100
-passdb {
-  driver = oauth2
-  mechanisms = xoauth2 oauthbearer
-  args = %s
-}
 service auth {
   unix_listener %s {
     mode = 0666
   }
-}`, settings, socket)})
+}`, socket)})
 	p := postfix.Start(t, postfix.Options{Config: "smtpd_sasl_auth_enable = yes\nsmtpd_sasl_type = dovecot\nsmtpd_sasl_path = " + socket +
 		"\nsmtpd_sasl_security_options = noanonymous\nsmtpd_error_sleep_time = 0\nsmtpd_delay_reject = no\nsmtpd_recipient_restrictions = permit_sasl_authenticated, reject"})
 	return d, p
