@@ -102,7 +102,7 @@ func Replies(s *store.Submission) string {
 	if s.Envelope != nil {
 		for _, to := range s.Envelope.RcptTo {
 			if reply := s.DeliveryStatus[to.Email].SMTPReply; reply != "" && reply[0] > '3' {
-				lines = append(lines, to.Email+": "+reply)
+				lines = append(lines, to.Email+": "+Reply(reply))
 			}
 		}
 	}
