@@ -1,9 +1,11 @@
 package e2e_test
 
 import (
+	"bytes"
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -46,7 +48,39 @@ func TestDraftsSurvive(t *testing.T) {
 			return strings.Count(mail.Doveadm(t, "search", "-u", "ada", "mailbox", "Drafts", "subject", subject), "\n") == 1
 		})
 	}
+	attachesInPieces(t, mail, p)
 	if thrown := p.Thrown(); thrown != "" {
 		t.Error(thrown)
 	}
+}
+
+// cutSecond breaks the second upload off.
+const cutSecond = `{
+	const send = XMLHttpRequest.prototype.send;
+	let sent = 0;
+	XMLHttpRequest.prototype.send = function (body) {
+		if (++sent === 2) setTimeout(() => { this.abort(); this.dispatchEvent(new ProgressEvent("error")); });
+		send.call(this, body);
+	};
+}`
+
+// attachesInPieces: a connection that breaks in the middle of a large file costs a piece.
+func attachesInPieces(t *testing.T, mail *e2e.Provider, p *e2e.Page) {
+	t.Helper()
+	large := filepath.Join(t.TempDir(), "large.bin")
+	if err := os.WriteFile(large, bytes.Repeat([]byte("0123456789abcde\n"), 17<<16), 0o600); err != nil { // 17 MiB
+		t.Fatal(err)
+	}
+	p.Eval(cutSecond)
+	p.Press("c")
+	p.Wait("dialog", "New message")
+	p.Fill("textbox", "Subject", "Large")
+	p.Pick(p.Eval(`document.querySelector("[role=dialog] input[type=file]").id`), large)
+	p.WaitText("dialog", "Waiting for the connection")
+	p.WaitText("dialog", "Saved")
+	until(t, func() bool {
+		_, size, _ := strings.Cut(mail.Doveadm(t, "fetch", "-u", "ada", "size.physical", "mailbox", "Drafts", "subject", "Large", "larger", "20M"), ": ")
+		n, _ := strconv.Atoi(strings.TrimSpace(size))
+		return n > 17<<20*4/3
+	})
 }

@@ -1,7 +1,6 @@
 package action
 
 import (
-	"context"
 	"time"
 
 	"github.com/hearthmail/hearthmail/shared/jmap"
@@ -60,6 +59,10 @@ type Client interface {
 	// Report fetches what became of a message that was sent: what is known for each recipient,
 	// and the reports that came.
 	Report(a *store.Account, e *jmap.Email, done func(known map[string]jmap.DeliveryStatus, reports []string))
+	// MaxUpload is how many octets a file may have, 0: nobody knows.
+	MaxUpload() int64
+	// JoinBlobs makes one file of pieces that were uploaded. done gets its blob id.
+	JoinBlobs(a *store.Account, pieces []jmap.Id, mediaType string, done func(blob jmap.Id, err error))
 	// CopyBlobs copies files from one account to another. done gets the new ids by the old
 	// ones.
 	CopyBlobs(from, to *store.Account, ids []jmap.Id, done func(copied map[jmap.Id]jmap.Id, err error))
@@ -91,14 +94,6 @@ type Accounts interface {
 	DiscoverAccount(address string, done func(*jmap.BridgeDiscovery, error))
 	// TryAccount goes the way to an account's servers, step by step.
 	TryAccount(id jmap.Id, account map[string]any, done func(*jmap.BridgeTrial, error))
-}
-
-// Uploader brings files to the bridge. source is what the browser's file picker
-// gave. Upload blocks until the file is there, off the UI loop; it may call
-// progress from any goroutine with the octets sent so far.
-type Uploader interface {
-	Upload(ctx context.Context, account jmap.Id, name, mediaType string, size int64, source any,
-		progress func(sent int64)) (jmap.Upload, error)
 }
 
 // Actions are the verbs. Use them on the UI loop.

@@ -6,55 +6,69 @@ import (
 	"slices"
 
 	"github.com/hearthmail/hearthmail/web/store"
+	"github.com/hearthmail/hearthmail/web/words"
 )
 
 // Attach uploads a file and adds it to the message. source is passed on to the
 // Uploader. nil while the message is being sent.
 func (x *Actions) Attach(c *store.Composer, name, mediaType string, size int64, source any) *store.Attachment {
-	return x.attach(c, name, mediaType, size, source, "")
+	return x.attach(c, &store.Attachment{Name: name, Type: mediaType, Size: size, Source: source})
 }
 
 // AttachPicture is Attach for a picture that the HTML is to show by the attachment's Cid.
 func (x *Actions) AttachPicture(c *store.Composer, name, mediaType string, size int64, source any) *store.Attachment {
-	return x.attach(c, name, mediaType, size, source, newMessageId(identity(x.account(c), c).Email))
+	return x.attach(c, &store.Attachment{
+		Name: name, Type: mediaType, Size: size, Source: source, Inline: true, Cid: newMessageId(identity(x.account(c), c).Email),
+	})
 }
 
-func (x *Actions) attach(c *store.Composer, name, mediaType string, size int64, source any, cid string) *store.Attachment {
+func (x *Actions) attach(c *store.Composer, at *store.Attachment) *store.Attachment {
 	if c.Status == store.Sending || c.Status == store.Sent {
 		return nil
 	}
-	ctx, cancel := context.WithCancel(context.Background())
-	at := &store.Attachment{Name: name, Type: mediaType, Size: size, Cancel: cancel, Inline: cid != "", Cid: cid}
 	c.Attachments = append(slices.Clip(c.Attachments), at)
-	x.store.ComposerChanged(c)
-	progress := func(sent int64) {
-		if sent != at.Sent {
-			at.Sent = sent
-			x.store.ComposerChanged(c)
-		}
+	if x.TooLarge(at) {
+		at.Err = words.T("Too large: at most {size} can be attached", words.Size(x.client.MaxUpload()))
+		x.store.ComposerChanged(c)
+		return at
 	}
-	go func() {
-		up, err := x.uploader.Upload(ctx, c.AccountId, name, mediaType, size, source,
-			func(sent int64) { x.post(func() { progress(sent) }) })
-		x.post(func() {
-			cancel()
-			at.Cancel = nil
-			switch {
-			case errors.Is(err, context.Canceled):
-				return
-			case err != nil:
-				at.Err = failed(textNotUploaded, err)
-				x.store.ComposerChanged(c)
-				return
-			}
-			at.BlobId, at.Sent = up.BlobId, size
-			if up.Type != "" {
-				at.Type = up.Type
-			}
-			x.edited(c)
-		})
-	}()
+	x.upload(c, at)
 	return at
+}
+
+// TooLarge reports whether the bridge would not take a file.
+func (x *Actions) TooLarge(at *store.Attachment) bool {
+	most := x.client.MaxUpload()
+	return most > 0 && at.Size > most
+}
+
+// RetryUpload goes on with an upload that failed, from where it was.
+func (x *Actions) RetryUpload(c *store.Composer, at *store.Attachment) {
+	if at.Err != "" && at.Source != nil {
+		at.Err = ""
+		x.upload(c, at)
+	}
+}
+
+// upload brings a file to the bridge, off the UI loop.
+func (x *Actions) upload(c *store.Composer, at *store.Attachment) {
+	ctx, cancel := context.WithCancel(context.Background())
+	at.Cancel = cancel
+	x.store.ComposerChanged(c)
+	u := &upload{Actions: x, of: c, file: at, account: x.account(c)}
+	go u.run(ctx, len(at.Pieces), func(err error) {
+		cancel()
+		at.Cancel, at.Waiting = nil, false
+		switch {
+		case errors.Is(err, context.Canceled): // nobody wants it any more
+		case err != nil:
+			at.Err = failed(textNotUploaded, err)
+			x.store.ComposerChanged(c)
+		default:
+			at.Sent = at.Size
+			x.edited(c)
+		}
+	})
 }
 
 // Detach takes an attachment away and stops its upload.

@@ -40,7 +40,7 @@ type kept struct {
 	Email             jmap.Email
 	Plain             bool
 	Text, HTML        string
-	Files             []store.Attachment
+	Files             []keptFile
 	DraftId           jmap.Id
 	Marks             []string
 	Answered          []jmap.Id
@@ -48,6 +48,15 @@ type kept struct {
 	AnsweredIn        jmap.Id
 	Left              []store.LeftDraft
 	Maybe             bool // it may have been sent
+}
+
+// keptFile is an Attachment that is uploaded.
+type keptFile struct {
+	Name, Type string
+	Size       int64
+	BlobId     jmap.Id
+	Cid        string
+	Inline     bool
 }
 
 // KeepWritten has k keep what is written from now on, until the bridge has it, and opens
@@ -90,8 +99,10 @@ func (x *Actions) restore(key string, k *kept) {
 	if k.Maybe {
 		c.Status, c.Err = store.MaybeSent, textMaybeSent.String()
 	}
-	for _, at := range k.Files {
-		c.Attachments = append(c.Attachments, &at)
+	for _, f := range k.Files {
+		c.Attachments = append(c.Attachments, &store.Attachment{
+			Name: f.Name, Type: f.Type, Size: f.Size, Sent: f.Size, BlobId: f.BlobId, Cid: f.Cid, Inline: f.Inline,
+		})
 	}
 	x.store.AddComposer(c)
 	x.SaveDraft(c)
@@ -132,9 +143,7 @@ func (x *Actions) keep(c *store.Composer, then func()) {
 	}
 	for _, at := range c.Attachments {
 		if at.Ready() {
-			k.Files = append(k.Files, store.Attachment{
-				Name: at.Name, Type: at.Type, Size: at.Size, Sent: at.Size, BlobId: at.BlobId, Cid: at.Cid, Inline: at.Inline,
-			})
+			k.Files = append(k.Files, keptFile{at.Name, at.Type, at.Size, at.BlobId, at.Cid, at.Inline})
 		}
 	}
 	text, err := json.Marshal(k)

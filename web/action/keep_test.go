@@ -141,6 +141,12 @@ func TestCrash(t *testing.T) {
 		want string       // the one draft then
 	}{
 		{"before a save", func(x *app) { x.compose(); x.wait(time.Second) }, "Hello Grace"},
+		{"with a file", func(x *app) {
+			c := x.compose()
+			x.do(func() { x.Attach(c, "a.txt", "text/plain", 100, nil) })
+			x.uploads.gate <- nil
+			x.wait(time.Second)
+		}, "Hello Grace"},
 		{"after a save", func(x *app) {
 			c := x.compose()
 			x.wait(time.Minute)
@@ -170,6 +176,9 @@ func TestCrash(t *testing.T) {
 				d = x.crash(d)
 				x.wait(time.Minute)
 				restored := x.only()
+				if files := len(restored.Attachments); files > 1 || (c.name == "with a file") != (files == 1) {
+					t.Errorf("%d files", files)
+				}
 				if restored.Text != c.want || restored.Dirty() || len(restored.Email.To) != 1 {
 					t.Errorf("restored: %+v", restored)
 				}

@@ -79,9 +79,9 @@ type Uploader struct {
 	URL string // template of the session: {accountId}
 }
 
-// Upload sends a file from where the browser has it: it is never read into the
-// app's memory. source is a File's Source.
-func (u Uploader) Upload(ctx context.Context, account jmap.Id, _, mediaType string, _ int64, source any, progress func(int64)) (jmap.Upload, error) {
+// Upload sends octets of a file from where the browser has it: they are never read into
+// the app's memory. source is a File's Source.
+func (u Uploader) Upload(ctx context.Context, account jmap.Id, mediaType string, source any, from, to int64, progress func(int64)) (jmap.Upload, error) {
 	file, ok := source.(js.Value)
 	if !ok {
 		return jmap.Upload{}, errors.New("not a file")
@@ -99,12 +99,12 @@ func (u Uploader) Upload(ctx context.Context, account jmap.Id, _, mediaType stri
 	for _, forget := range []func(){
 		listen(xhr.Get("upload"), "progress", func(e js.Value) { progress(int64(e.Get("loaded").Float())) }),
 		listen(xhr, "load", func(js.Value) { finish(nil) }),
-		listen(xhr, "error", func(js.Value) { finish(errors.New("the connection was lost")) }),
-		listen(xhr, "timeout", func(js.Value) { finish(errors.New("no answer in time")) }),
+		listen(xhr, "error", func(js.Value) { finish(lost{}) }),
+		listen(xhr, "timeout", func(js.Value) { finish(lost{}) }),
 	} {
 		defer forget()
 	}
-	xhr.Call("send", file)
+	xhr.Call("send", file.Call("slice", from, to))
 	select {
 	case err := <-done:
 		if err != nil {

@@ -79,7 +79,7 @@ func (w *nativeWire) close()        { w.cancel() }
 type Uploader struct{ URL string }
 
 // Upload does nothing here.
-func (Uploader) Upload(context.Context, jmap.Id, string, string, int64, any, func(int64)) (jmap.Upload, error) {
+func (Uploader) Upload(context.Context, jmap.Id, string, any, int64, int64, func(int64)) (jmap.Upload, error) {
 	return jmap.Upload{}, errNoBrowser
 }
 

@@ -57,7 +57,9 @@ func (p *composer) files() []app.UI {
 			if at.Size > 0 {
 				percent = int(at.Sent * 100 / at.Size)
 			}
-			state = words.T("{n} %", words.Number(percent))
+			if state = words.T("{n} %", words.Number(percent)); at.Waiting {
+				state = words.T("Waiting for the connection")
+			}
 			bar = app.Span().Class("bar").Hidden(false).Attr("role", "progressbar").Aria("label", words.T("Uploading {file}", at.Name)).
 				Aria("valuenow", strconv.Itoa(percent)).Body(app.Span().Style("width", strconv.Itoa(percent)+"%"))
 		}
@@ -67,6 +69,8 @@ func (p *composer) files() []app.UI {
 		}
 		out = append(out, item.Body(
 			icon("paperclip"), app.Bdi().Class("attachment-name").Text(at.Name), app.Span().Class("attachment-size").Text(state), bar,
+			iconButton(words.T("Retry {file}", at.Name), "refresh-cw", func(app.Context, app.Event) { p.S.do.RetryUpload(p.C, at) }, n, at.Name, p.C.Id).
+				Hidden(at.Err == "" || at.Source == nil || p.S.do.TooLarge(at)),
 			iconButton(words.T("Remove {file}", at.Name), "x", func(app.Context, app.Event) { p.S.do.Detach(p.C, at) }, n, at.Name, p.C.Id),
 		))
 	}

@@ -85,7 +85,11 @@ type Attachment struct {
 	Cid    string  // Content-Id by which the HTML may show it
 	Inline bool    // it is there for the HTML to show, and goes when that no longer does
 	Err    string  // for people: why the upload failed
-	Cancel context.CancelFunc
+
+	Source  any       // where the octets come from
+	Pieces  []jmap.Id // what of it is uploaded
+	Waiting bool      // for the connection
+	Cancel  context.CancelFunc
 }
 
 // Ready reports whether the attachment is uploaded.

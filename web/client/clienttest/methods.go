@@ -60,6 +60,8 @@ func (s *Server) method(call jmap.Invocation, args json.RawMessage, created map[
 		return jmap.GetResponse[jmap.Identity]{AccountId: AccountId, State: "1", List: []jmap.Identity{
 			{Id: "i1", Name: "Ada", Email: "ada@example.org"},
 		}}, nil, nil
+	case "Blob/upload":
+		return s.joined(args), nil, nil
 	case "Mailbox/set":
 		return s.mailboxSet(args), nil, nil
 	case "Quota/get":
@@ -75,6 +77,22 @@ func (s *Server) method(call jmap.Invocation, args json.RawMessage, created map[
 		}
 	}
 	return nil, nil, jmap.Failf(jmap.UnknownMethod, "%s", call.Name)
+}
+
+// joined makes blobs of others: their ids are those of their pieces.
+func (s *Server) joined(args json.RawMessage) any {
+	req := read[struct {
+		Create map[jmap.Id]struct{ Data []struct{ BlobId string } }
+	}](args)
+	created := map[jmap.Id]any{}
+	for id, want := range req.Create {
+		var pieces []string
+		for _, d := range want.Data {
+			pieces = append(pieces, d.BlobId)
+		}
+		created[id] = map[string]string{"id": strings.Join(pieces, "+")}
+	}
+	return map[string]any{"created": created}
 }
 
 func read[T any](args json.RawMessage) (v T) {

@@ -71,12 +71,13 @@ func New() *Server {
 func (s *Server) Session() *jmap.Session {
 	session := &jmap.Session{
 		Capabilities: map[string]json.RawMessage{
-			jmap.CapabilityCore: json.RawMessage(`{}`), jmap.CapabilityMail: json.RawMessage(`{}`),
-			jmap.CapabilitySubmission: json.RawMessage(`{}`),
+			jmap.CapabilityCore: json.RawMessage(`{"maxSizeUpload":100000000}`), jmap.CapabilityMail: json.RawMessage(`{}`),
+			jmap.CapabilitySubmission: json.RawMessage(`{}`), jmap.CapabilityBlob: json.RawMessage(`{}`),
 		},
 		Accounts: map[jmap.Id]jmap.Account{AccountId: {
 			Name: "ada@example.org", IsPersonal: true,
 			AccountCapabilities: map[string]json.RawMessage{
+				jmap.CapabilityBlob: json.RawMessage(`{}`),
 				jmap.CapabilityMail: json.RawMessage(`{"emailQuerySortOptions":["receivedAt","hasKeyword","subject"]}`),
 			},
 		}},
