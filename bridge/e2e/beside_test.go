@@ -168,11 +168,9 @@ END:VEVENT
 END:VCALENDAR
 `
 
-// TestEnclosures: an invitation and a contact are shown as what they mean; a message that
-// would take a browser long is shown when it is asked for.
+// TestEnclosures: an invitation and a contact are shown as what they mean.
 func TestEnclosures(t *testing.T) {
 	mail := e2e.StartProvider(t)
-	mail.Deliver(t, "ada", "INBOX", parts("Much of it", "alternative", "Content-Type: text/html\n\n<p>begin</p>"+strings.Repeat("<i>x</i> ", 25_000)))
 	mail.Deliver(t, "ada", "INBOX", parts("Tea and a card", "mixed", "Content-Type: text/plain\n\nWill you come?",
 		part("Content-Type: text/calendar; charset=utf-8; method=REQUEST", []byte(summons)),
 		part("Content-Type: text/vcard; charset=utf-8; name=grace.vcf\nContent-Disposition: attachment",
@@ -198,10 +196,6 @@ func TestEnclosures(t *testing.T) {
 		p.Size(1280, 900)
 		p.Dark(false)
 	}
-	p.Click("row", "~Much of it")
-	p.WaitText("article", "This message is very large")
-	p.Click("button", "Show anyway")
-	p.WaitEval(`document.querySelector("iframe.mail-frame:not([aria-busy])")?.contentDocument.querySelectorAll("i").length`, "25000")
 	if thrown := p.Thrown(); thrown != "" {
 		t.Error(thrown)
 	}

@@ -7,6 +7,8 @@ type Mail struct {
 	Blocked, Remote int
 	// Truncated says that the end is missing.
 	Truncated bool
+	// Busy says that it is long and not all there yet.
+	Busy bool
 	// Load has the bridge fetch the pictures, and fills them in as they come.
 	Load func()
 	// Close takes the mail away.

@@ -114,7 +114,7 @@ func Format(format string, t time.Time) string {
 }
 
 // ShowMail shows nothing here.
-func ShowMail(string, string, string, map[string]string, func(string, string) bool) Mail {
+func ShowMail(string, string, string, map[string]string, func(string, string) bool, func(int, int)) Mail {
 	return noMail
 }
 

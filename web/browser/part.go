@@ -10,6 +10,9 @@ import (
 // Text reads nothing here.
 func Text(context.Context, string, string, int) (string, bool, error) { return "", false, errNoBrowser }
 
+// ShowText shows nothing here.
+func ShowText(string, []TextPart, func(string)) (end func()) { return func() {} }
+
 // ShowPicture draws nothing here.
 func ShowPicture(string, string, int) (end func()) { return func() {} }
 

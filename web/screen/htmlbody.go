@@ -32,10 +32,10 @@ type htmlBody struct {
 }
 
 // OnMount shows the message.
-func (h *htmlBody) OnMount(app.Context) { h.show() }
+func (h *htmlBody) OnMount(ctx app.Context) { h.show(ctx) }
 
 // OnUpdate shows another one.
-func (h *htmlBody) OnUpdate(app.Context) { h.show() }
+func (h *htmlBody) OnUpdate(ctx app.Context) { h.show(ctx) }
 
 // OnDismount takes it away.
 func (h *htmlBody) OnDismount() {
@@ -44,7 +44,7 @@ func (h *htmlBody) OnDismount() {
 	}
 }
 
-func (h *htmlBody) show() {
+func (h *htmlBody) show(ctx app.Context) {
 	h.OnDismount()
 	e := h.S.account().Email(h.Id)
 	if e == nil {
@@ -59,7 +59,12 @@ func (h *htmlBody) show() {
 			}
 		}
 	}
-	h.shown = browser.ShowMail(idHTML(h.Id), words.T("Message body"), draft.HTML(m), pictures, h.S.followed)
+	h.shown = browser.ShowMail(idHTML(h.Id), words.T("Message body"), draft.HTML(m), pictures, h.S.followed, func(blocked, remote int) {
+		ctx.Dispatch(func(app.Context) {
+			h.shown.Busy, h.shown.Blocked, h.shown.Remote = false, blocked, remote
+			h.quoted = browser.MailQuoted(idHTML(h.Id))
+		})
+	})
 	h.shown.Truncated = h.shown.Truncated || truncated(m)
 	browser.MarkWords(idHTML(h.Id), h.S.readWords())
 	h.quotes, h.original, h.quoted = false, false, browser.MailQuoted(idHTML(h.Id))
@@ -80,6 +85,7 @@ func (h *htmlBody) Render() app.UI {
 	return app.Div().Class("html-card").Body(
 		h.imagesNote(),
 		app.Div().ID(idHTML(h.Id)).Class("html-host"),
+		app.P().Class("body-note").Attr("role", "status").Hidden(!h.shown.Busy).Text(words.T("Loading…")),
 		quoteButton(h.quotes, h.toggleQuote).Hidden(!h.quoted),
 		h.colours(),
 		app.Div().Class("body-note").Hidden(!h.shown.Truncated).Text(words.T("The message is very long: its end is not shown. Download it to see all.")),

@@ -2,6 +2,7 @@ package screen
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/maxence-charriere/go-app/v9/pkg/app"
@@ -31,7 +32,10 @@ func (r *message) content(m *jmap.Email) app.UI {
 	}
 	wanted := r.S.readWords()
 	text := draft.Text(m)
-	if len(text) > heavyText && !look.heavy {
+	switch {
+	case len(text) > heavyText && !slices.ContainsFunc(m.TextBody, func(p jmap.EmailBodyPart) bool { return p.Type == "text/html" }):
+		return &longText{S: r.S, Id: m.Id, Words: r.Words, Tongue: r.Tongue}
+	case len(text) > heavyText && !look.heavy:
 		return r.tooLarge(m)
 	}
 	said, quote := foldQuote(quoteBlocks(text))

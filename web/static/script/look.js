@@ -8,7 +8,7 @@ const most = 5000; // elements looked at
 // tables to lay things out.
 export function isSimple(page) {
   if (page.querySelector("table,[bgcolor],[background],center")) return false;
-  for (const sheet of page.querySelectorAll("style")) if (/background|@media/i.test(sheet.textContent)) return false;
+  for (const sheet of page.querySelectorAll("style:not([data-own])")) if (/background|@media/i.test(sheet.textContent)) return false;
   for (const node of page.querySelectorAll("[style*=background]")) if (paints(node.style.backgroundColor)) return false;
   return true;
 }

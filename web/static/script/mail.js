@@ -7,10 +7,13 @@ import { awaitEditor, openEditor } from "./compose.js";
 import { showPicture } from "./files.js";
 import { flattener } from "./flatten.js";
 import { dress, isSimple, lookStyle, markInk } from "./look.js";
+import { showText } from "./longtext.js";
 import { markWords } from "./marks.js";
+import { isLong, pour } from "./pour.js";
 import { foldQuote } from "./quote.js";
 import { isPixel, loadRemote, remoteAddress } from "./remote.js";
 import { watchLinks } from "./links.js";
+import { turns } from "./turns.js";
 import { written } from "./written.js";
 
 const purify = createDOMPurify(window);
@@ -152,24 +155,39 @@ function sanitizeMail(html) {
   const quoted = !!clean.querySelector("body") && foldQuote(clean.querySelector("body"));
   const head = clean.querySelector("head")?.innerHTML ?? "";
   const body = clean.querySelector("body")?.outerHTML ?? "<body></body>";
-  return {
-    html:
-      `<!doctype html><html><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${policy}">` +
-      `<base target="_blank"><style>${ownStyle}</style>${head}</head>${body}</html>`,
-    blocked,
-    remote,
-    truncated,
-    quoted,
-    simple,
+  return { html: paper(head, body), blocked, remote, truncated, quoted, simple };
+}
+
+const paper = (head, body) =>
+  `<!doctype html><html><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${policy}">` +
+  `<base target="_blank"><style data-own>${ownStyle}</style>${head}</head>${body}</html>`;
+
+// pourMail is sanitizeMail for a long mail, into a document that shows paper and nothing
+// on it. It gives what sanitizeMail gives, in the end.
+async function pourMail(html, inside, rest) {
+  const left = { blocked: 0, remote: 0 };
+  const clean = (node) => {
+    blocked = remote = 0;
+    purify.sanitize(node, { ...config, IN_PLACE: true });
+    left.blocked += blocked;
+    left.remote += remote;
+    return node;
   };
+  await pour(html.slice(0, longest), clean, inside, rest);
+  const simple = isSimple(inside);
+  if (simple) markInk(inside);
+  // Whoever wants all of a very long mail wants the quotes, too; looking for them takes long.
+  const short = !inside.body.getElementsByTagName("*").item(10_000);
+  return { ...left, simple, quoted: short && foldQuote(inside.body) };
 }
 
 // showMail fills host with a frame of the mail, called title. pictures maps the Content-Id of a
 // part to where it can be fetched; followed is what watchLinks wants. The answer says what
 // was left out, and how many pictures its load would fetch; its close frees what the frame
-// holds.
-function showMail(host, title, html, pictures, followed) {
-  const { html: whole, blocked, remote, truncated, quoted, simple } = sanitizeMail(html);
+// holds. Of a long mail it is busy yet, and told gets to know the rest when it is all there.
+function showMail(host, title, html, pictures, followed, told) {
+  const long = isLong(html);
+  const mail = long ? { html: paper("", "<body></body>"), blocked: 0, remote: 0, truncated: html.length > longest, quoted: false, simple: false } : sanitizeMail(html);
   const frame = document.createElement("iframe");
   frame.title = title;
   frame.className = "mail-frame";
@@ -189,17 +207,35 @@ function showMail(host, title, html, pictures, followed) {
     fit.observe(frame.parentElement);
     for (const type of ["keydown", "pointerdown"]) inside.addEventListener(type, (event) => passOn(frame, event));
     watchLinks(inside, followed);
-    for (const img of inside.querySelectorAll("img[data-cid]")) embed(img, pictures, urls, gone.signal);
+    if (!long) embedAll();
   };
-  const ready = fill(host, frame, whole);
-  if (ready) ready.then(begin);
-  else begin();
-  host.dataset.quoted = quoted ? "1" : "";
-  dress(host, frame, simple, gone.signal);
+  const embedAll = () => {
+    for (const img of frame.contentDocument.querySelectorAll("img[data-cid]")) embed(img, pictures, urls, gone.signal);
+  };
+  const describe = () => {
+    host.dataset.quoted = mail.quoted ? "1" : "";
+    dress(host, frame, mail.simple, gone.signal);
+  };
+  let ready = fill(host, frame, mail.html)?.then(begin);
+  if (!ready) begin();
+  if (long) {
+    frame.setAttribute("aria-busy", "true");
+    host.dataset.look = "light";
+    host.dataset.quoted = "";
+    ready = Promise.resolve(ready).then(async () => {
+      Object.assign(mail, await pourMail(html, frame.contentDocument, turns(gone.signal)));
+      frame.removeAttribute("aria-busy");
+      embedAll();
+      describe();
+      frame.dispatchEvent(new Event("load")); // for who waits for all of it
+      told(mail.blocked, mail.remote);
+    }).catch((err) => gone.signal.aborted || console.error(err));
+  } else describe();
   return {
-    blocked,
-    remote,
-    truncated,
+    blocked: mail.blocked,
+    remote: mail.remote,
+    truncated: mail.truncated,
+    busy: long,
     async load() {
       await ready;
       if (!gone.signal.aborted && frame.contentDocument) await loadRemote(frame.contentDocument, urls, gone.signal);
@@ -300,4 +336,4 @@ function decode(cid) {
 
 const newPurifier = () => createDOMPurify(window);
 const flatten = flattener(newPurifier());
-globalThis.hearthmail = Object.assign(globalThis.hearthmail ?? {}, { sanitizeMail, showMail, showPicture, markWords, flatten, openEditor, awaitEditor, newPurifier, written });
+globalThis.hearthmail = Object.assign(globalThis.hearthmail ?? {}, { sanitizeMail, showMail, showPicture, showText, markWords, flatten, openEditor, awaitEditor, newPurifier, written });
