@@ -75,7 +75,7 @@ func TestBesideTheText(t *testing.T) {
 	mail.Deliver(t, "ada", "INBOX", parts("Three files", "mixed", "Content-Type: text/plain\n\nHere they are.",
 		part("Content-Type: image/png; name=ember.png\nContent-Disposition: attachment", drawing(color.RGBA{0xc2, 0x41, 0x0c, 0xff})),
 		part("Content-Type: text/plain; charset=utf-8; name=list.txt\nContent-Disposition: attachment", []byte("bread\n<b>fire</b>wood")),
-		part("Content-Type: application/pdf; name=plan.pdf\nContent-Disposition: attachment", []byte("%PDF-1.7"))))
+		part("Content-Type: application/zip; name=all.zip\nContent-Disposition: attachment", []byte("PK"))))
 	p := e2e.StartBrowser(t).Open(t, mail.Bridge(t).URL)
 	shot := func(name string) {
 		if dir := os.Getenv("SCREENSHOTS"); dir != "" {
@@ -94,7 +94,7 @@ func TestBesideTheText(t *testing.T) {
 
 	p.Click("row", "~Three files")
 	p.WaitText("article", "Here they are.")
-	for _, name := range []string{"ember.png", "list.txt", "plan.pdf"} {
+	for _, name := range []string{"ember.png", "list.txt", "all.zip"} {
 		p.Wait("link", "Download "+name)
 	}
 	p.Wait("button", "Download all")
@@ -108,9 +108,10 @@ func TestBesideTheText(t *testing.T) {
 	p.Wait("dialog", "list.txt")
 	p.WaitText("dialog", "<b>fire</b>wood")
 	p.Click("button", "Next file")
+	p.Wait("dialog", "all.zip")
 	p.WaitText("dialog", "cannot be shown here")
 	p.Press(kb.Escape)
-	p.WaitGone("dialog", "plan.pdf")
+	p.WaitGone("dialog", "all.zip")
 	p.WaitEval(`document.activeElement.getAttribute("aria-label")`, "View ember.png")
 
 	p.Click("row", "~Cake it is")

@@ -16,6 +16,9 @@ func ShowText(string, []TextPart, func(string)) (end func()) { return func() {} 
 // ShowPicture draws nothing here.
 func ShowPicture(string, string, int) (end func()) { return func() {} }
 
+// ShowPDF draws nothing here.
+func ShowPDF(string, string, int, string, func(string, int, int)) PDF { return noPDF }
+
 // Save does nothing here.
 func Save(string, string) {}
 

@@ -17,6 +17,25 @@ func ShowPicture(id, url string, most int) (end func()) {
 	return func() { shown.Call("close") }
 }
 
+// ShowPDF draws the PDF document at a URL, of at most so many octets, into the element with an
+// id; name is what a page is called, with {n} and {all} in it. told gets how far that is, the
+// page that is read and how many there are.
+func ShowPDF(id, url string, most int, name string, told func(state string, page, pages int)) PDF {
+	host, ok := byID(id)
+	if !ok {
+		return noPDF
+	}
+	tell := js.FuncOf(func(_ js.Value, args []js.Value) any {
+		told(args[0].String(), args[1].Int(), args[2].Int())
+		return nil
+	})
+	shown := window.Get("hearthmail").Call("showPDF", host, url, most, name, tell)
+	return PDF{
+		Zoom:  func(by int) { shown.Call("zoom", by) },
+		Close: func() { shown.Call("close"); tell.Release() },
+	}
+}
+
 // Text reads what lies at a URL as text in a charset, the first octets of it only. It
 // waits: not for the UI loop.
 func Text(ctx context.Context, url, charset string, most int) (text string, cut bool, err error) {

@@ -143,9 +143,12 @@ func dataURL(svg string) string {
 	return strings.NewReplacer(`"`, "'", "%", "%25", "#", "%23", "<", "%3C", ">", "%3E").Replace(svg)
 }
 
+// seldom is what only some people ever load: it is not kept for offline.
+var seldom = []string{"pdf.js", "pdfworker.js"}
+
 // scripts bundles the scripts of the page, and takes over the Go release's own.
 func (b *builder) scripts(ctx context.Context) error {
-	for _, name := range []string{"boot.js", "mail.js", "editor.js"} {
+	for _, name := range append([]string{"boot.js", "mail.js", "editor.js"}, seldom...) {
 		js, err := b.esbuild(ctx, "script/"+name)
 		if err != nil {
 			return err
@@ -183,7 +186,11 @@ func (b *builder) pages(ctx context.Context) error {
 	slices.Sort(shell)
 	// The worker names all that the app needs offline. Its own text differs in each
 	// build, which is how browsers notice a new one.
-	shell = append(shell, slices.Sorted(maps.Values(b.asset))...)
+	for _, name := range slices.Sorted(maps.Keys(b.asset)) {
+		if !slices.Contains(seldom, name) {
+			shell = append(shell, b.asset[name])
+		}
+	}
 	list, err := json.Marshal(shell)
 	if err != nil {
 		return err

@@ -112,6 +112,7 @@ const (
 	viewNothing = iota
 	viewPicture
 	viewText
+	viewPDF
 )
 
 // viewed is what a file can be shown as without running anything of it.
@@ -121,6 +122,8 @@ func viewed(part jmap.EmailBodyPart) int {
 		return viewPicture
 	case "application/json", "application/xml", "application/x-sh", "application/sql", "message/rfc822", "message/delivery-status":
 		return viewText
+	case "application/pdf", "application/x-pdf":
+		return viewPDF
 	}
 	if strings.HasPrefix(part.Type, "text/") {
 		return viewText

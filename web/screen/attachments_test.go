@@ -36,11 +36,11 @@ func TestFilesOf(t *testing.T) {
 	}
 }
 
-// TestViewed: nothing that could run is looked at but as text.
+// TestViewed: nothing that could run is looked at but as text, or as pictures of its pages.
 func TestViewed(t *testing.T) {
 	for mediaType, want := range map[string]int{
 		"image/png": viewPicture, "image/svg+xml": viewNothing, "text/html": viewText, "text/plain": viewText,
-		"application/pdf": viewNothing, "application/octet-stream": viewNothing, "": viewNothing, "application/javascript": viewNothing,
+		"application/pdf": viewPDF, "application/octet-stream": viewNothing, "": viewNothing, "application/javascript": viewNothing,
 	} {
 		if got := viewed(jmap.EmailBodyPart{Type: mediaType}); got != want {
 			t.Errorf("%s: %d", mediaType, got)

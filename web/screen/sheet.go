@@ -21,6 +21,7 @@ type sheet struct {
 	was      string // what was open when it was looked last
 	back     string // the element the focus goes back to
 	viewer   viewer
+	pdf      func(zoom int) // makes the document that is shown larger, nil if none is
 	original original
 }
 
@@ -31,6 +32,10 @@ func (s *Screen) sheeted() bool { return s.open == menuOriginal || s.open == men
 func (s *Screen) sheetKey(k browser.Key) bool {
 	if k.Name == "Tab" {
 		browser.FocusTurn(idSheetBox, k.Shift)
+		return true
+	}
+	if zoom, ok := map[string]int{"+": 1, "=": 1, "-": -1, "0": 0}[k.Name]; ok && s.sheet.pdf != nil {
+		s.sheet.pdf(zoom)
 		return true
 	}
 	by := map[string]int{"ArrowRight": 1, "ArrowLeft": -1}[k.Name]

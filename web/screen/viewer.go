@@ -81,14 +81,16 @@ func (d *dialogs) viewer() app.UI {
 func (d *dialogs) previous(app.Context, app.Event) { d.S.viewNext(-1) }
 func (d *dialogs) next(app.Context, app.Event)     { d.S.viewNext(1) }
 
-// file is what of a file can be seen: text as text, pictures as pictures. A PDF is not
-// among it: browsers show none in a frame that may run nothing.
+// file is what of a file can be seen: text as text, pictures as pictures, the pages of a PDF
+// as pictures of them.
 func (d *dialogs) file(v viewer, part jmap.EmailBodyPart, name string) app.UI {
 	switch viewed(part) {
 	case viewPicture:
 		return app.Div().Class("sheet-picture").Body(&picture{
 			URL: d.S.download(part.BlobId, part.Type, name), ID: "viewer-picture", Most: mostPicture, Icon: "image", Text: name,
 		})
+	case viewPDF:
+		return &pdfView{S: d.S, URL: d.S.download(part.BlobId, part.Type, name), Tongue: words.Current().Tag}
 	case viewText:
 		return app.Div().Class("sheet-scroll").TabIndex(0).Body(
 			app.P().Class("hint").Hidden(v.done).Attr("role", "status").Text(words.T("Loading…")),

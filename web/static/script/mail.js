@@ -14,6 +14,7 @@ import { foldQuote } from "./quote.js";
 import { isPixel, loadRemote, remoteAddress } from "./remote.js";
 import { watchLinks } from "./links.js";
 import { turns } from "./turns.js";
+import { showPDF } from "./viewpdf.js";
 import { written } from "./written.js";
 
 const purify = createDOMPurify(window);
@@ -336,4 +337,4 @@ function decode(cid) {
 
 const newPurifier = () => createDOMPurify(window);
 const flatten = flattener(newPurifier());
-globalThis.hearthmail = Object.assign(globalThis.hearthmail ?? {}, { sanitizeMail, showMail, showPicture, showText, markWords, flatten, openEditor, awaitEditor, newPurifier, written });
+globalThis.hearthmail = Object.assign(globalThis.hearthmail ?? {}, { sanitizeMail, showMail, showPicture, showPDF, showText, markWords, flatten, openEditor, awaitEditor, newPurifier, written });
