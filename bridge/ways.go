@@ -58,7 +58,7 @@ func (w *ways) discover(ctx context.Context, address string) (*downstream.Found,
 	if err != nil {
 		return nil, err
 	}
-	found := &downstream.Found{Protocol: upstream.IMAP, Incoming: r.IMAP, POP3: r.POP3, Outgoing: r.SMTP, Auth: r.SMTPAuth, Source: r.Source}
+	found := &downstream.Found{Protocol: upstream.IMAP, Incoming: r.IMAP, POP3: r.POP3, Outgoing: r.SMTP, Auth: r.SMTPAuth, SignInWith: r.SignInWith, Source: r.Source}
 	if r.IMAP == nil {
 		found.Protocol, found.Incoming = upstream.POP3, r.POP3
 	}

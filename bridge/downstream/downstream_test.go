@@ -103,13 +103,15 @@ func newHouse(t *testing.T, change ...func(*downstream.Config)) *house {
 			return pool.Open(ctx, logins, verify)
 		},
 		Discover: func(_ context.Context, address string) (*downstream.Found, error) {
-			if !strings.HasSuffix(address, "@hearth.test") {
+			with := map[bool]string{true: "Example"}[strings.HasSuffix(address, "@tokens.hearth.test")]
+			if !strings.HasSuffix(address, "@hearth.test") && with == "" {
 				return nil, io.EOF
 			}
 			return &downstream.Found{
-				Incoming: &upstream.Server{Host: "imap.hearth.test", Port: 993, Security: upstream.TLS, User: address},
-				Outgoing: &upstream.Server{Host: "smtp.hearth.test", Port: 465, Security: upstream.TLS, User: address},
-				Auth:     "plain", Source: "provider",
+				SignInWith: with,
+				Incoming:   &upstream.Server{Host: "imap.hearth.test", Port: 993, Security: upstream.TLS, User: address},
+				Outgoing:   &upstream.Server{Host: "smtp.hearth.test", Port: 465, Security: upstream.TLS, User: address},
+				Auth:       "plain", Source: "provider",
 			}, nil
 		},
 		App: app,

@@ -20,6 +20,7 @@ type Problem struct {
 	Detail     string        `json:"detail,omitempty"` // the server's own words: shown as text only
 	Server     string        `json:"server,omitempty"` // host:port
 	Domain     string        `json:"domain,omitempty"`
+	Provider   string        `json:"provider,omitempty"`
 	Kind       upstream.Kind `json:"kind,omitempty"`
 	Field      string        `json:"field,omitempty"`      // "email", "password", "incoming", "outgoing"
 	RetryAfter int           `json:"retryAfter,omitempty"` // seconds

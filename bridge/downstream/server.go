@@ -40,7 +40,9 @@ type Found struct {
 	POP3     *upstream.Server `json:"pop3"` // for who wants that instead; nil: none was found
 	Outgoing *upstream.Server `json:"outgoing"`
 	Auth     string           `json:"-"`
-	Source   string           `json:"source"`
+	// SignInWith names the provider that wants to be signed in with, not by a password; "": none.
+	SignInWith string `json:"-"`
+	Source     string `json:"source"`
 }
 
 // Config is what a Server needs.

@@ -95,7 +95,7 @@ func (s *Server) signIn(w http.ResponseWriter, r *http.Request) {
 		problem(w, Problem{Type: "notAllowed", Status: http.StatusForbidden, Title: "This address may not sign in here. Ask whoever runs this Hearthmail.", Field: "email"})
 		return
 	}
-	acc, ok := s.account(w, r, household.Account{
+	acc, with, ok := s.account(w, r, household.Account{
 		Address: form.Email, Password: upstream.Secret(form.Password), Protocol: form.Protocol, Keep: form.OnServer,
 	}, form.Incoming, form.Outgoing)
 	if !ok {
@@ -104,7 +104,7 @@ func (s *Server) signIn(w http.ResponseWriter, r *http.Request) {
 	defer s.cfg.House.Ahead(r.Context(), *acc)()
 	alone := &household.Session{Own: acc.ID, Accounts: []household.Account{*acc}}
 	if _, err := s.cfg.Open(r.Context(), "", alone, true); err != nil {
-		s.refusedAccount(w, r, acc, err)
+		s.refusedAccount(w, r, acc, with, err)
 		return
 	}
 	client := household.Client{UserAgent: r.UserAgent(), Keep: form.Keep}
@@ -124,8 +124,9 @@ func (s *Server) signIn(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, map[string]string{"address": acc.Address})
 }
 
-// refusedAccount answers for a mail server that did not take the settings.
-func (s *Server) refusedAccount(w http.ResponseWriter, r *http.Request, acc *household.Account, err error) {
+// refusedAccount answers for a mail server that did not take the settings; with is who wants
+// to be signed in with, if anybody does.
+func (s *Server) refusedAccount(w http.ResponseWriter, r *http.Request, acc *household.Account, with string, err error) {
 	field := "incoming"
 	var e *upstream.Error
 	if errors.As(err, &e) {
@@ -135,28 +136,37 @@ func (s *Server) refusedAccount(w http.ResponseWriter, r *http.Request, acc *hou
 		if e.Server == acc.Outgoing.Addr() && acc.Outgoing.Addr() != acc.Incoming.Addr() {
 			field = "outgoing"
 		}
+		if with != "" && (e.Kind == upstream.KindAuth || e.Kind == upstream.KindNoAuth) {
+			problem(w, Problem{
+				Type: "signInWith", Provider: with, Status: http.StatusForbidden, Field: "email",
+				Title: with + " takes no passwords. Sign in with another account of yours, and add this one under Settings, Accounts.",
+			})
+			return
+		}
 	}
 	s.refuse(w, r, err, field)
 }
 
 // account puts together what is needed to reach an address's servers; false when
-// it has answered. want is what is known of the account.
-func (s *Server) account(w http.ResponseWriter, r *http.Request, want household.Account, incoming, outgoing *upstream.Server) (*household.Account, bool) {
-	acc, address := &want, want.Address
+// it has answered. want is what is known of the account; with is as in Found.SignInWith.
+func (s *Server) account(w http.ResponseWriter, r *http.Request, want household.Account, incoming, outgoing *upstream.Server) (acc *household.Account, with string, ok bool) {
+	acc = &want
+	address := want.Address
 	if acc.Protocol != "" && acc.Protocol != upstream.IMAP && acc.Protocol != upstream.POP3 {
 		problem(w, Problem{Status: http.StatusBadRequest, Title: "Mail can be read by IMAP or by POP3.", Field: "incoming"})
-		return nil, false
+		return nil, "", false
 	}
 	if err := acc.Keep.Validate(); err != nil {
 		problem(w, Problem{Status: http.StatusBadRequest, Title: "Incoming mail: " + err.Error() + ".", Field: "incoming"})
-		return nil, false
+		return nil, "", false
 	}
 	if incoming == nil || outgoing == nil {
 		found, err := s.cfg.Discover(r.Context(), address)
 		if err != nil {
 			problem(w, notFound(address))
-			return nil, false
+			return nil, "", false
 		}
+		with = found.SignInWith
 		if incoming == nil {
 			incoming, acc.Protocol = found.incoming(acc.Protocol)
 		}
@@ -174,7 +184,7 @@ func (s *Server) account(w http.ResponseWriter, r *http.Request, want household.
 			p := notFound(address)
 			p.Field = server.field
 			problem(w, p)
-			return nil, false
+			return nil, "", false
 		}
 		*server.into = *server.given
 		if server.into.User == "" {
@@ -182,16 +192,16 @@ func (s *Server) account(w http.ResponseWriter, r *http.Request, want household.
 		}
 		if err := server.into.Validate(); err != nil {
 			problem(w, Problem{Type: "settings", Status: http.StatusBadRequest, Title: server.name + ": " + err.Error() + ".", Field: server.field})
-			return nil, false
+			return nil, "", false
 		}
 	}
 	acc.Protocol = protocolOf(acc.Protocol)
 	var err error
 	if acc.ID, err = s.cfg.House.AccountID(r.Context(), *acc); err != nil {
 		s.refuse(w, r, err, "")
-		return nil, false
+		return nil, "", false
 	}
-	return acc, true
+	return acc, with, true
 }
 
 // incoming is the server to read from for who wants this protocol. Without POP3 in so many

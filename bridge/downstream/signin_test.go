@@ -27,6 +27,7 @@ func TestSignIn(t *testing.T) {
 	}{
 		{"right", form(" ada@hearth.test ", secret), 200, "", ""},
 		{"wrong password", form("ada@hearth.test", "guess"), 403, "password", "imap.hearth.test:993 refused the password."},
+		{"a password where none is taken", form("ada@tokens.hearth.test", "guess"), 403, "email", "Example takes no passwords. Sign in with another account of yours, and add this one under Settings, Accounts."},
 		{"no password", form("ada@hearth.test", ""), 400, "password", "Enter your password."},
 		{"no address", form("ada", secret), 400, "email", "Enter your whole mail address, such as ada@example.org."},
 		{"line end in the address", form("ada@hearth.test\r\nx", secret), 400, "email", "Enter your whole mail address, such as ada@example.org."},
@@ -37,7 +38,9 @@ func TestSignIn(t *testing.T) {
 		{"not JSON", "email=ada", 400, "", "The form could not be read."},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			h := newHouse(t, func(cfg *downstream.Config) { cfg.Members = []string{"*@hearth.test", "ada@nowhere.test"} })
+			h := newHouse(t, func(cfg *downstream.Config) {
+				cfg.Members = []string{"*@hearth.test", "ada@nowhere.test", "ada@tokens.hearth.test"}
+			})
 			b := h.browser()
 			resp := b.post("/auth/signin", c.form)
 			if resp.StatusCode != c.status {

@@ -55,15 +55,13 @@ func TestOAuth(t *testing.T) {
 
 	// The access token ends: nobody notices.
 	tokens.EndAccess()
-	mail.Stop()
-	mail.Restart(t)
+	mail.Doveadm(t, "kick", "grace")
 	mail.Deliver(t, "grace", "INBOX", letter("Howard <howard@hearth.test>", "grace@tokens.test", "The nanosecond", "About the wire"))
 	p.Wait("row", "~The nanosecond")
 
 	// All are taken back: this account says so, the other goes on.
 	tokens.TakeBack()
-	mail.Stop()
-	mail.Restart(t)
+	mail.Doveadm(t, "kick", "grace")
 	p.Click("button", "Settings")
 	p.Click("button", "Accounts")
 	p.WaitText("list", "Example no longer lets Hearthmail in")

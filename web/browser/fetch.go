@@ -14,6 +14,7 @@ type Problem struct {
 	Field      string `json:"field"`  // where it can be mended
 	Server     string `json:"server"` // host:port
 	Domain     string `json:"domain"`
+	Provider   string `json:"provider"`
 	Kind       string `json:"kind"` // what the server did
 	RetryAfter int    `json:"retryAfter"`
 }

@@ -43,6 +43,8 @@ func problemWords(p *browser.Problem) string {
 		text = words.T("The bridge answered with error {number}.", words.Number(p.Status))
 	case p.Type == "serversNotFound":
 		text = words.T("The mail servers of {domain} could not be found. Enter them under Server settings.", p.Domain)
+	case p.Type == "signInWith":
+		text = words.T("{provider} takes no passwords. Sign in with another account of yours, and add this one under Settings, Accounts.", p.Provider)
 	case p.Type == "mailServer":
 		if known, ok := serverProblems[p.Kind]; ok {
 			text = known.Fill(p.Server)
