@@ -94,25 +94,21 @@ func (f *accountForm) keeping() []app.UI {
 	}
 }
 
-// keepDays are the days to choose from, the account's own among them, the most first.
+// keepDays are the days to choose from, the account's own among them.
 func keepDays(b jmap.BridgeServer) []int {
 	days := []int{30, 7, 0}
 	if b.KeepRule == "days" && !slices.Contains(days, b.KeepDays) {
-		days = append(days, b.KeepDays)
+		days = append([]int{b.KeepDays}, days...)
 	}
-	slices.Sort(days)
-	slices.Reverse(days)
 	return days
 }
 
 // pollChoices are the intervals to choose from, the account's own among them.
 func pollChoices(b jmap.BridgeServer) []int {
-	out := slices.Clone(polls)
-	if b.PollMinutes > 0 && !slices.Contains(out, b.PollMinutes) {
-		out = append(out, b.PollMinutes)
+	if b.PollMinutes > 0 && !slices.Contains(polls, b.PollMinutes) {
+		return append([]int{b.PollMinutes}, polls...)
 	}
-	slices.Sort(out)
-	return out
+	return polls
 }
 
 // keepValue is a server's rule as the choice has it.
