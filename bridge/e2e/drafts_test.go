@@ -55,14 +55,14 @@ func TestDraftsSurvive(t *testing.T) {
 }
 
 // cutSecond breaks the second upload off.
-const cutSecond = `{
+const cutSecond = `(() => {
 	const send = XMLHttpRequest.prototype.send;
 	let sent = 0;
 	XMLHttpRequest.prototype.send = function (body) {
 		if (++sent === 2) setTimeout(() => { this.abort(); this.dispatchEvent(new ProgressEvent("error")); });
 		send.call(this, body);
 	};
-}`
+})()`
 
 // attachesInPieces: a connection that breaks in the middle of a large file costs a piece.
 func attachesInPieces(t *testing.T, mail *e2e.Provider, p *e2e.Page) {
@@ -71,7 +71,7 @@ func attachesInPieces(t *testing.T, mail *e2e.Provider, p *e2e.Page) {
 	if err := os.WriteFile(large, bytes.Repeat([]byte("0123456789abcde\n"), 17<<16), 0o600); err != nil { // 17 MiB
 		t.Fatal(err)
 	}
-	p.Eval(cutSecond)
+	_ = p.Eval(cutSecond)
 	p.Press("c")
 	p.Wait("dialog", "New message")
 	p.Fill("textbox", "Subject", "Large")
