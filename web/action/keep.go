@@ -48,6 +48,7 @@ type kept struct {
 	AnsweredIn        jmap.Id
 	Left              []store.LeftDraft
 	Maybe             bool // it may have been sent
+	Receipt, Report   bool
 }
 
 // keptFile is an Attachment that is uploaded.
@@ -95,6 +96,7 @@ func (x *Actions) restore(key string, k *kept) {
 		AccountId: k.Account, IdentityId: k.Identity, Email: k.Email, Plain: k.Plain, Text: k.Text, HTML: k.HTML,
 		DraftId: k.DraftId, Key: key, Marks: k.Marks, Unsure: true, Edits: 1,
 		AnsweredIds: k.Answered, AnsweredKeyword: k.AnsweredKeyword, AnsweredIn: k.AnsweredIn, Left: k.Left,
+		Receipt: k.Receipt, Report: k.Report,
 	}
 	if k.Maybe {
 		c.Status, c.Err = store.MaybeSent, textMaybeSent.String()
@@ -140,6 +142,7 @@ func (x *Actions) keep(c *store.Composer, then func()) {
 		Account: c.AccountId, Identity: c.IdentityId, Email: c.Email, Plain: c.Plain, Text: c.Text, HTML: c.HTML,
 		DraftId: c.DraftId, Marks: c.Marks, Answered: c.AnsweredIds, AnsweredKeyword: c.AnsweredKeyword, AnsweredIn: c.AnsweredIn,
 		Left: c.Left, Maybe: c.Status == store.MaybeSent,
+		Receipt: c.Receipt, Report: c.Report,
 	}
 	for _, at := range c.Attachments {
 		if at.Ready() {

@@ -130,3 +130,34 @@ func TestDeleteWhatLeaves(t *testing.T) {
 		}
 	})
 }
+
+// TestCrashWhileSending: a window that ends before the bridge's answer comes does not bring
+// back what waits to be sent: else it would go out twice.
+func TestCrashWhileSending(t *testing.T) {
+	held(t, func(x *app) {
+		d := &device{texts: map[string]string{}}
+		x.do(func() { x.KeepWritten(d) })
+		c := x.compose()
+		x.wait(time.Second)
+		x.server.After = func(r *jmap.Request) error {
+			if len(r.MethodCalls) > 1 && r.MethodCalls[1].Name == "EmailSubmission/set" {
+				return clienttest.ErrLost
+			}
+			return nil
+		}
+		x.do(func() { x.Send(c) })
+		if d.all() == "" {
+			x.Fatal("nothing is kept of it")
+		}
+		x.crash(d)
+		x.wait(time.Minute)
+		if all := x.store.Composers(); len(all) != 0 {
+			x.Errorf("it is written again: %+v", all[0])
+		}
+		x.server.Release()
+		x.wait(time.Minute)
+		if sent, drafts := len(x.server.Sent()), len(x.server.Mailbox("drafts")); sent != 1 || drafts != 0 {
+			x.Errorf("%d sent, %d drafts", sent, drafts)
+		}
+	})
+}

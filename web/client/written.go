@@ -8,7 +8,8 @@ import (
 )
 
 // FindWritten looks for what the bridge has of a message that was being written, by its
-// Message-ID: drafts, and what was sent. done gets their keywords and marks.
+// Message-ID: drafts, and what was sent. done gets their keywords and marks; what waits to be
+// sent is no draft any more.
 func (c *Client) FindWritten(a *store.Account, messageId string, done func([]jmap.Email, error)) {
 	w := c.accounts[a.Id()]
 	c.enqueue(&job{wire: w, build: func(b *batch) func(error) {
@@ -25,6 +26,7 @@ func (c *Client) FindWritten(a *store.Account, messageId string, done func([]jma
 				Properties: []string{"id", "messageId", "keywords", "header:X-Hearthmail-Draft:asText"},
 			}))
 		}
+		waiting := c.askWaiting(b, w)
 		return func(err error) {
 			if lost(err) {
 				c.FindWritten(a, messageId, done)
@@ -34,6 +36,9 @@ func (c *Client) FindWritten(a *store.Account, messageId string, done func([]jma
 			for _, g := range got {
 				err = firstError(err, g.Err())
 				for _, e := range g.Value.List {
+					if slices.ContainsFunc(waiting.Value.List, func(s jmap.EmailSubmission) bool { return s.EmailId == e.Id }) {
+						delete(e.Keywords, jmap.KeywordDraft)
+					}
 					if slices.Contains(e.MessageId, messageId) {
 						found = append(found, e)
 					}
@@ -42,4 +47,11 @@ func (c *Client) FindWritten(a *store.Account, messageId string, done func([]jma
 			done(found, err)
 		}
 	}})
+}
+
+// askWaiting asks for what waits to be sent.
+func (c *Client) askWaiting(b *batch, w *wire) *answer[jmap.GetResponse[jmap.EmailSubmission]] {
+	id := w.account.Id()
+	q := ask[jmap.QueryResponse](b, "EmailSubmission/query", jmap.QueryRequest[submissionFilter]{AccountId: id, Filter: &submissionFilter{UndoStatus: jmap.UndoPending}})
+	return ask[jmap.GetResponse[jmap.EmailSubmission]](b, "EmailSubmission/get", jmap.GetRequest{AccountId: id, IdsRef: q.ref("/ids"), Properties: []string{"id", "emailId"}})
 }

@@ -72,12 +72,15 @@ func (s *Server) cancel(id jmap.Id) *jmap.SetError {
 // outboxCall answers EmailSubmission/query and /get.
 func (s *Server) outboxCall(name string, args json.RawMessage) any {
 	asked := read[struct {
-		Filter struct{ States []string }
-		Ids    []jmap.Id
+		Filter struct {
+			States     []string
+			UndoStatus string
+		}
+		Ids []jmap.Id
 	}](args)
 	ids, list := []jmap.Id{}, []jmap.EmailSubmission{}
 	for _, sub := range s.outbox {
-		if slices.Contains(asked.Filter.States, sub.Progress.State) {
+		if slices.Contains(asked.Filter.States, sub.Progress.State) || asked.Filter.UndoStatus == sub.UndoStatus {
 			ids = append(ids, sub.Id)
 		}
 		if slices.Contains(asked.Ids, sub.Id) {
