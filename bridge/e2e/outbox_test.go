@@ -116,6 +116,7 @@ func TestOutbox(t *testing.T) {
 	p.Wait("status", "~also while this window is closed")
 	p.Wait("treeitem", "Outbox, 1")
 	p.Click("treeitem", "Drafts, 1")
+	p.Wait("image", "Waits to be sent")
 	p.Click("row", "~For the morning") // it is read, not written: else it could go out twice
 	p.Wait("article", "For the morning")
 	p.WaitText("note", "Goes out")

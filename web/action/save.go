@@ -134,6 +134,7 @@ func (x *Actions) DiscardDraft(c *store.Composer) {
 
 // destroyDraft destroys what was saved of c.
 func (x *Actions) destroyDraft(c *store.Composer) {
+	x.dropLeft(c)
 	if c.DraftId != "" {
 		x.change(x.account(c), each([]jmap.Id{c.DraftId}, store.Change{Destroy: true}), textNotDeleted.String())
 		c.DraftId = ""

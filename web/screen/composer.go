@@ -114,7 +114,7 @@ func (p *composer) Render() app.UI {
 			iconButton(words.T("Attach files"), "paperclip", p.pick),
 			app.Input().ID(p.id("files")).Type("file").Multiple(true).Class("unseen-field").Aria("hidden", "true").TabIndex(-1).OnChange(p.picked),
 			p.menu(),
-			app.Span().Class("composer-state").Attr("role", "status").Text(composerState(c)),
+			app.Span().Class("composer-state").Attr("role", "status").Text(composerState(c, s.store.Connection().State == store.Online)),
 			iconButton(words.T("Discard draft"), "trash-2", p.discard).Disabled(busy),
 		),
 	)
@@ -176,8 +176,10 @@ func (p *composer) restore(app.Context, app.Event)  { p.S.enlarge(p.C) }
 func (p *composer) maximise(app.Context, app.Event) { p.S.maximise(p.C) }
 
 // composerState is how safe what was written is.
-func composerState(c *store.Composer) string {
+func composerState(c *store.Composer, online bool) string {
 	switch {
+	case c.Status == store.Sending && !online:
+		return words.T("Sent when you are online again")
 	case c.Status == store.Sending:
 		return words.T("Sending…")
 	case c.Saving:

@@ -137,7 +137,7 @@ func (d *composers) Render() app.UI {
 			out = append(out, app.Div().Class("no-composer"))
 			continue
 		}
-		out = append(out, &composer{S: s, C: c, Order: slices.Index(list, c), Rev: [2]uint64{s.rev, c.Revision()}})
+		out = append(out, &composer{S: s, C: c, Order: slices.Index(list, c), Rev: [2]uint64{s.rev, max(c.Revision(), s.store.Revision(store.PartConnection))}})
 	}
 	return app.Div().Class("dock").DataSet("count", strconv.Itoa(len(list))).Body(out...)
 }

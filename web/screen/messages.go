@@ -238,6 +238,7 @@ func (m *messages) rows(l listing, total int) []app.UI {
 		if known {
 			id := ln.id
 			r.Id, r.Selected = id, s.selection.all(s.meant(ln))
+			r.Leaving = s.accountOf(id).Leaving(id) != nil
 			r.Open = id == s.route.Email && (ln.sub > 0 || ln.below == 0)
 			r.Snippet = s.list.Snippet(id)
 			a := s.accountOf(id)

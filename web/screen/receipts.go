@@ -10,11 +10,18 @@ import (
 	"github.com/hearthmail/hearthmail/web/words"
 )
 
+// settingReceipts is whether senders who want to know that a message was read are heard.
+const (
+	settingReceipts = "readReceipts"
+	receiptsAsk     = "ask"
+	receiptsNever   = "never"
+)
+
 // receiptBanner asks whether the sender, who wants to know, may know that a message was read;
 // nil where nobody asks. Who sends junk learns nothing.
 func (r *message) receiptBanner(m *jmap.Email) app.UI {
 	s, a, id := r.S, r.S.account(), r.Id
-	if len(m.ReceiptTo) == 0 || m.Keywords[jmap.KeywordReceipt] || m.Keywords[jmap.KeywordDraft] || a.ReadOnly() || s.inJunk(m) || r.own(m) {
+	if len(m.ReceiptTo) == 0 || s.store.Settings().String(settingReceipts, receiptsAsk) == receiptsNever || m.Keywords[jmap.KeywordReceipt] || m.Keywords[jmap.KeywordDraft] || a.ReadOnly() || s.inJunk(m) || r.own(m) {
 		return nil
 	}
 	return app.Div().Class("reader-banner").Attr("role", "note").Aria("label", words.T("Read receipt")).Body(

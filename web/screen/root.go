@@ -59,7 +59,7 @@ func (r *root) Render() app.UI {
 	}
 	st := s.store
 	connection := st.Revision(store.PartConnection)
-	listRev := [5]uint64{s.rev + s.scrolled, st.Revision(store.PartLists), st.Revision(store.PartEmails), st.Revision(store.PartMailboxes), connection}
+	listRev := [5]uint64{s.rev + s.scrolled, st.Revision(store.PartLists), st.Revision(store.PartEmails), max(st.Revision(store.PartMailboxes), st.Revision(store.PartOutbox)), connection}
 	// While one conversation is read, the others do not matter to the reader.
 	opened := uint64(0)
 	if e := s.opened(); e != nil {
@@ -82,7 +82,7 @@ func (r *root) Render() app.UI {
 			&reader{S: s, Rev: [6]uint64{s.rev, s.skimmed, opened, st.Revision(store.PartMailboxes), max(st.Revision(store.PartAccounts), st.Revision(store.PartOutbox)), connection}},
 		),
 		&settingsPage{S: s, Rev: [3]uint64{s.rev, st.Revision(store.PartSettings), max(st.Revision(store.PartAccounts), st.Revision(store.PartOutbox))}},
-		&composers{S: s, Rev: [3]uint64{s.rev, st.Revision(store.PartComposers), st.Revision(store.PartAccounts)}},
+		&composers{S: s, Rev: [3]uint64{s.rev, max(st.Revision(store.PartComposers), connection), st.Revision(store.PartAccounts)}},
 		&notices{S: s, Rev: [2]uint64{s.rev, st.Revision(store.PartNotices)}},
 		&dialogs{S: s, Rev: [2]uint64{s.rev, st.Revision(store.PartMailboxes)}},
 		&overlays{S: s, Rev: [2]uint64{s.rev, st.Revision(store.PartMailboxes)}},

@@ -25,6 +25,7 @@ type row struct {
 	Id       jmap.Id // "" while it is not known
 	Rev      uint64  // 0 while the email is not known
 	Outgoing bool    // show whom it goes to
+	Leaving  bool    // it waits to be sent
 	Selected bool
 	Open     bool
 	Cursor   bool
@@ -93,6 +94,7 @@ func (r *row) Render() app.UI {
 				app.Span().Class("row-marks").Body(
 					mark(e.Has(jmap.KeywordAnswered), "reply", words.T("Answered")),
 					mark(e.Has("$forwarded"), "forward", words.T("Forwarded")),
+					mark(r.Leaving, "clock", words.T("Waits to be sent")),
 					mark(attached(all), "paperclip", words.T("Attachment")),
 				),
 				app.Time().Class("row-date").DateTime(m.ReceivedAt.Format(time.RFC3339)).Title(wholeDate(m.ReceivedAt)).Text(shortDate(m.ReceivedAt, time.Now())),

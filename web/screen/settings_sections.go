@@ -72,6 +72,9 @@ func (p *settingsPage) privacy() []app.UI {
 		p.choice(settingImages, imagesAsk, words.T("Remote images"),
 			words.T("Images that are fetched from elsewhere can tell the sender that and when you read a message. They are loaded through your bridge, which does not say who you are."),
 			option{imagesAsk, words.T("Ask each time")}, option{imagesAlways, words.T("Always load")}, option{imagesNever, words.T("Never load")}),
+		p.choice(settingReceipts, receiptsAsk, words.T("Read receipts"),
+			words.T("Some senders ask to know that you read their message. They never learn it by themselves."),
+			option{receiptsAsk, words.T("Ask each time")}, option{receiptsNever, words.T("Never ask, and send none")}),
 		app.Div().Class("setting").Body(
 			app.H3().Text(words.T("Always loaded from")),
 			app.P().Class("hint").Hidden(len(list) > 0).Text(words.T("Nobody yet. “Always load from” in a message adds its sender.")),
