@@ -26,12 +26,6 @@ func (p *Problem) Temporary() bool { return p.Status >= 500 || p.Status == tooMa
 
 const tooMany = 429 // requests (RFC 6585 §4)
 
-// lost is the error of a connection that broke.
-type lost struct{}
-
-func (lost) Error() string   { return "the connection was lost" }
-func (lost) Temporary() bool { return true }
-
 // refusal makes an error of an answer that is not a success.
 func refusal(status int, body string) error {
 	p := &Problem{}

@@ -74,6 +74,12 @@ func files(list js.Value) []File {
 	return out
 }
 
+// lost is the error of a connection that broke.
+type lost struct{}
+
+func (lost) Error() string   { return "the connection was lost" }
+func (lost) Temporary() bool { return true }
+
 // Uploader brings files to the bridge. It is an action.Uploader.
 type Uploader struct {
 	URL string // template of the session: {accountId}
