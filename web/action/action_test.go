@@ -52,15 +52,7 @@ func run(t *testing.T, f func(*app)) {
 	synctest.Test(t, func(t *testing.T) {
 		x := &app{T: t, server: clienttest.New(), loop: clienttest.NewLoop(), uploads: uploader{make(chan error)}}
 		x.server.Fill("inbox", 20)
-		x.store = store.New(x.loop.Post)
-		x.client = client.New(x.store, x.server, x.loop.Post)
-		x.Actions = action.New(x.store, x.client, x.uploads, func(html string) string { return html }, x.loop.Post)
-		x.server.Push = x.client.StateChanged
-		x.client.Connected(store.Connection{State: store.Online})
-		x.do(func() {
-			x.client.Start(x.server.Session())
-			x.account = x.store.Account(clienttest.AccountId)
-		})
+		x.start()
 		x.do(func() {
 			x.inbox = x.OpenMailbox(x.account, store.Query{Mailbox: "inbox"})
 			x.ShowWindow(x.inbox, 0, 19)
@@ -72,6 +64,24 @@ func run(t *testing.T, f func(*app)) {
 		synctest.Wait()
 		x.loop.Stop()
 	})
+}
+
+// start begins with nothing in memory.
+func (x *app) start() {
+	x.do(func() {
+		x.store = store.New(x.loop.Post)
+		x.client = client.New(x.store, x.server, x.loop.Post)
+		x.act(x.uploads)
+		x.server.Push = x.client.StateChanged
+		x.client.Connected(store.Connection{State: store.Online})
+		x.client.Start(x.server.Session())
+		x.account = x.store.Account(clienttest.AccountId)
+	})
+}
+
+// act makes the verbs anew, with another way for files.
+func (x *app) act(u action.Uploader) {
+	x.Actions = action.New(x.store, x.client, u, func(html string) string { return html }, x.loop.Post)
 }
 
 func (x *app) do(f func()) {

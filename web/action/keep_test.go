@@ -2,6 +2,7 @@ package action_test
 
 import (
 	"maps"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -9,8 +10,6 @@ import (
 	"time"
 
 	"github.com/hearthmail/hearthmail/shared/jmap"
-	"github.com/hearthmail/hearthmail/web/action"
-	"github.com/hearthmail/hearthmail/web/client"
 	"github.com/hearthmail/hearthmail/web/client/clienttest"
 	"github.com/hearthmail/hearthmail/web/store"
 )
@@ -48,14 +47,7 @@ func (d *device) LeftBehind() (map[string]string, error) {
 // all is all that is kept.
 func (d *device) all() string {
 	found, _ := d.LeftBehind()
-	return strings.Join(slicesOf(found), "\n")
-}
-
-func slicesOf(m map[string]string) (out []string) {
-	for _, v := range m {
-		out = append(out, v)
-	}
-	return out
+	return strings.Join(slices.Sorted(maps.Values(found)), "\n")
 }
 
 // crash ends the app at once and starts it anew on the same device.
@@ -67,17 +59,9 @@ func (x *app) crash(d *device) *device {
 	x.do(func() {
 		x.client.Close()
 		x.server.Before, x.server.After = nil, nil
-		x.store = store.New(x.loop.Post)
-		x.client = client.New(x.store, x.server, x.loop.Post)
-		x.Actions = action.New(x.store, x.client, x.uploads, func(html string) string { return html }, x.loop.Post)
-		x.server.Push = x.client.StateChanged
-		x.client.Connected(store.Connection{State: store.Online})
 	})
-	x.do(func() {
-		x.client.Start(x.server.Session())
-		x.account = x.store.Account(clienttest.AccountId)
-		x.KeepWritten(left)
-	})
+	x.start()
+	x.do(func() { x.KeepWritten(left) })
 	return left
 }
 

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/hearthmail/hearthmail/shared/jmap"
-	"github.com/hearthmail/hearthmail/web/action"
 	"github.com/hearthmail/hearthmail/web/store"
 )
 
@@ -62,7 +61,7 @@ func TestUploadInPieces(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			run(t, func(x *app) {
 				l := &line{fails: c.fails}
-				x.Actions = action.New(x.store, x.client, l, func(html string) string { return html }, x.loop.Post)
+				x.act(l)
 				composer := x.compose()
 				var at *store.Attachment
 				x.do(func() { at = x.Attach(composer, "a.bin", "application/x", c.size, "file") })
