@@ -33,6 +33,9 @@ func TestSevenBit(t *testing.T) {
 			"From: =?utf-8?b?SsO8cmdlbg==?= <j@example.org>\r\nContent-Type: application/x; name*=utf-8''%C3%BC.x\r\nContent-Transfer-Encoding: base64\r\n\r\nAAAA\r\n",
 		},
 		{
+			"a domain", "To: J\xc3\xbcrgen <j@b\xc3\xbccher.example>, g@example.org\r\n\r\n", "To: =?utf-8?b?SsO8cmdlbg==?= <j@xn--bcher-kva.example>, g@example.org\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n",
+		},
+		{
 			"multipart, and a message in it",
 			"Content-Type: multipart/mixed; boundary=a\r\nContent-Transfer-Encoding: 8bit\r\n\r\n\xfc\r\n--a\r\n\r\n\xfc\r\n--a\r\nContent-Type: message/rfc822\r\n\r\nSubject: \xc3\xbc\r\n\r\n\xc3\xbc\r\n--a--\r\nend\r\n",
 			"Content-Type: multipart/mixed; boundary=a\r\nContent-Transfer-Encoding: 7bit\r\n\r\n?\r\n--a\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n=FC\r\n--a\r\nContent-Type: message/rfc822\r\n\r\nSubject: =?utf-8?q?=C3=BC?=\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n=C3=BC\r\n--a--\r\nend\r\n",
@@ -84,4 +87,21 @@ func FuzzSevenBit(f *testing.F) {
 			t.Fatalf("%v: %q became %q, then %q", err, raw, once.String(), twice.String())
 		}
 	})
+}
+
+func TestASCIIAddress(t *testing.T) {
+	for address, want := range map[string]string{
+		"ada@bücher.example":     "ada@xn--bcher-kva.example",
+		"ada@Bücher.Example":     "ada@xn--bcher-kva.example",
+		"ada@example.org":        "ada@example.org",
+		"grüße@bücher.example":   "grüße@bücher.example",
+		"ada@ü\r\nx":             "ada@ü\r\nx",
+		"ada@[IPv6:::1]":         "ada@[IPv6:::1]",
+		"bücher.example":         "bücher.example",
+		"\"a@ü\"@bücher.example": "\"a@ü\"@bücher.example",
+	} {
+		if got := ASCIIAddress(address); got != want {
+			t.Errorf("%q is %q, want %q", address, got, want)
+		}
+	}
 }

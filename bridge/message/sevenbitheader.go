@@ -138,7 +138,13 @@ func asciiField(name string, raw []byte) OutField {
 	value, _ := ParseHeader(raw).Raw(name)
 	switch strings.ToLower(name) {
 	case "from", "sender", "reply-to", "to", "cc", "bcc", "resent-from", "resent-sender", "resent-to", "resent-cc", "resent-bcc":
-		if f, err := GroupsField(name, GroupedAddresses(value)); err == nil {
+		groups := GroupedAddresses(value)
+		for _, g := range groups {
+			for i := range g.Addresses {
+				g.Addresses[i].Email = ASCIIAddress(g.Addresses[i].Email)
+			}
+		}
+		if f, err := GroupsField(name, groups); err == nil {
 			return f
 		}
 	case "content-type", "content-disposition":

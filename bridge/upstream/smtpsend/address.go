@@ -2,6 +2,7 @@ package smtpsend
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/hearthmail/hearthmail/bridge/message"
 	"github.com/hearthmail/hearthmail/bridge/upstream"
@@ -28,6 +29,18 @@ func checkAddresses(server string, msg upstream.Outgoing) error {
 		}
 	}
 	return nil
+}
+
+// plainly gives an envelope with domains as they are in the DNS, and whether that made a
+// difference: for a server that does not know others (RFC 6531 §3.2).
+func plainly(msg upstream.Outgoing) (plain upstream.Outgoing, changed bool) {
+	plain = msg
+	plain.From = message.ASCIIAddress(msg.From)
+	plain.To = make([]string, len(msg.To))
+	for i, to := range msg.To {
+		plain.To[i] = message.ASCIIAddress(to)
+	}
+	return plain, plain.From != msg.From || !slices.Equal(plain.To, msg.To)
 }
 
 // firstNonASCII gives the first address that needs SMTPUTF8, "" for none.

@@ -20,6 +20,7 @@ type conversation struct {
 	client   *smtp.Client
 	conn     net.Conn    // below TLS
 	release  func() bool // the connection no longer ends with ctx
+	plain    bool        // addresses were written otherwise for this server
 }
 
 // open connects, encrypts as chosen, says hello and signs in.

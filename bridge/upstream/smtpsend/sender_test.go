@@ -242,6 +242,16 @@ func TestSMTPUTF8(t *testing.T) {
 			t.Errorf("arrived: %+v", got)
 		}
 	}
+	plain := m.start(t, upstream.None, func(s *smtp.Server) { s.EnableSMTPUTF8 = false })
+	written := outgoing("To: ada@b\xc3\xbccher.example\r\n\r\nf\xc3\xbcr\r\n")
+	written.To, written.EightBit = []string{"ada@b\xc3\xbccher.example"}, true
+	if _, err := New(plain).Send(t.Context(), written); err != nil {
+		t.Fatal(err)
+	}
+	mail, _ := m.arrived()
+	if got := mail[2]; got.opts.UTF8 || got.to[0] != "ada@xn--bcher-kva.example" || !strings.HasPrefix(got.body, "To: ada@xn--bcher-kva.example\r\n") || !strings.Contains(got.body, "f=C3=BCr") {
+		t.Errorf("arrived: %+v", got)
+	}
 	old := m.start(t, upstream.None, func(s *smtp.Server) { s.EnableSMTPUTF8 = false })
 	msg := outgoing(text)
 	msg.To = []string{"grace@example.org", "grüße@example.org"}
@@ -250,7 +260,7 @@ func TestSMTPUTF8(t *testing.T) {
 		Kind: upstream.KindRefused, Step: stepAddresses,
 		Text: "the server takes no addresses with other than plain letters: grüße@example.org",
 	})
-	if mail, _ := m.arrived(); len(mail) != 2 {
+	if mail, _ := m.arrived(); len(mail) != 3 {
 		t.Error("it was sent all the same")
 	}
 }

@@ -15,6 +15,9 @@ import (
 // Only a message that every recipient was accepted for is sent.
 func (c *conversation) send(msg upstream.Outgoing) (upstream.Receipt, error) {
 	receipt := upstream.Receipt{Replies: make([]upstream.Reply, len(msg.To))}
+	if !c.offers("SMTPUTF8") {
+		msg, c.plain = plainly(msg)
+	}
 	if err := c.canTake(msg); err != nil {
 		c.quit()
 		return receipt, err
@@ -61,9 +64,10 @@ func (c *conversation) maxSize() int64 {
 	return int64(most)
 }
 
-// rewrites reports whether the message must be encoded for this server (RFC 6152 §3).
+// rewrites reports whether the message must be encoded for this server (RFC 6152 §3): also
+// where addresses must, which stand in its header, too.
 func (c *conversation) rewrites(msg upstream.Outgoing) bool {
-	return msg.EightBit && !c.offers("8BITMIME")
+	return msg.EightBit && (c.plain || !c.offers("8BITMIME"))
 }
 
 // body writes the message without its final dot.
