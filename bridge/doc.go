@@ -54,4 +54,8 @@
 // whoever brings a server of their own that accepts another's address is somebody else. An
 // account that is added belongs to one member, even if another has the same; the journal of
 // the member's own account tells what became of their accounts.
+//
+// December 2026: an account that is added can be signed in to with its provider (oauth). The
+// one that a member signs in with cannot: its password opens the vault on a new device, and
+// of tokens there is nothing that a new device knows.
 package main

@@ -1,7 +1,9 @@
 package message
 
 import (
+	"bytes"
 	"fmt"
+	"io"
 	"strings"
 	"testing"
 )
@@ -63,6 +65,8 @@ func everything(raw []byte) {
 	m.Header.Envelope()
 	m.Preview()
 	m.Root.HasAttachment()
+	_ = SevenBit(io.Discard, bytes.NewReader(raw)) // what it cannot write it refuses
+	_ = SevenBit(io.Discard, bytes.NewReader(append([]byte("A: \xff\n"), bytes.ReplaceAll(raw, []byte("a"), []byte("\xfc"))...)))
 	for _, f := range m.Header.Fields() {
 		Text(f.Value)
 		GroupedAddresses(f.Value)

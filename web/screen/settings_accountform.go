@@ -273,12 +273,12 @@ func (f *accountForm) withServers(what string, do func(account map[string]any)) 
 	})
 }
 
-func (f *accountForm) submit(ctx app.Context, e app.Event) {
+func (f *accountForm) submit(_ app.Context, e app.Event) {
 	e.PreventDefault()
 	switch {
 	case f.S.setup.busy != "":
 	case f.Id == "" && f.provider() != "" && !f.S.setup.consent.agreed:
-		f.signInWith(ctx, e)
+		f.signInWith()
 	default:
 		f.send()
 	}

@@ -49,7 +49,7 @@ func (f *accountForm) withProvider() app.UI {
 		said = words.T("You signed in with {provider}.", name)
 	}
 	return app.Div().Class("settings-form").Hidden(name == "").Body(
-		app.Div().Body(app.Button().ID(idAccountWith).Type("button").Class("secondary").Disabled(c.ticket != "" && !c.agreed).OnClick(f.signInWith).
+		app.Div().Body(app.Button().ID(idAccountWith).Type("button").Class("secondary").Disabled(c.ticket != "" && !c.agreed).OnClick(func(app.Context, app.Event) { f.signInWith() }, name).
 			Text(words.T("Sign in with {provider}", name))),
 		app.P().Class("hint").Attr("role", "status").Text(said),
 		app.P().Hidden(c.code == "" || c.agreed).Body(app.Span().Text(words.T("Enter this code there:")+" "), app.Strong().Dir("ltr").Text(c.code)),
@@ -60,7 +60,7 @@ func (f *accountForm) withProvider() app.UI {
 }
 
 // signInWith opens the provider's page and waits until the person has agreed there.
-func (f *accountForm) signInWith(app.Context, app.Event) {
+func (f *accountForm) signInWith() {
 	s, provider, address := f.S, f.provider(), f.Account.Address
 	if f.Id == "" {
 		address = browser.Value(idAccountAddress)
