@@ -76,6 +76,9 @@ func (f *filters) openSave(app.Context, app.Event) {
 	// The field is there once this has been drawn.
 	time.AfterFunc(30*time.Millisecond, func() {
 		s.post(func() {
+			if browser.Focused() == idSearchName { // somebody types there already
+				return
+			}
 			browser.SetValue(idSearchName, name)
 			browser.Focus(idSearchName)
 		})
