@@ -1,6 +1,7 @@
 package screen
 
 import (
+	"cmp"
 	"strings"
 	"time"
 
@@ -56,7 +57,7 @@ func (s *Screen) recipientQuestions(c *store.Composer) (out []confirmation) {
 	a := s.store.Account(c.AccountId)
 	known := map[string]bool{}
 	var addresses []string
-	for _, people := range [][]jmap.EmailAddress{a.People(), memberAddresses(s.store)} {
+	for _, people := range append(s.askedBy(c), a.People(), memberAddresses(s.store)) {
 		for _, p := range people {
 			known[strings.ToLower(p.Email)] = true
 			addresses = append(addresses, p.Email)
@@ -78,6 +79,21 @@ func (s *Screen) recipientQuestions(c *store.Composer) (out []confirmation) {
 		out = append(out, confirmation{Title: words.T("Send to somebody new?"), Text: words.T("You answer several people, and there is no mail yet with {people}.", strings.Join(fresh, ", "))})
 	}
 	return out
+}
+
+// askedBy are the people of what a message answers.
+func (s *Screen) askedBy(c *store.Composer) (lists [][]jmap.EmailAddress) {
+	a := s.store.Account(cmp.Or(c.AnsweredIn, c.AccountId))
+	for _, id := range c.AnsweredIds {
+		if a == nil {
+			break
+		}
+		if e := a.Email(id); e != nil {
+			m := e.Email()
+			lists = append(lists, m.From, m.To, m.Cc, m.ReplyTo)
+		}
+	}
+	return lists
 }
 
 // memberAddresses are those of the member.
