@@ -253,6 +253,16 @@ func (p *Page) Dark(dark bool) {
 	})
 }
 
+// Paper shows the page as it is printed.
+func (p *Page) Paper(on bool) {
+	p.t.Helper()
+	media := "screen"
+	if on {
+		media = "print"
+	}
+	call(p, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: media})
+}
+
 // Speak has the browser ask for a language, and loads the page again.
 func (p *Page) Speak(tag string) {
 	p.t.Helper()

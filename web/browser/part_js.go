@@ -110,6 +110,28 @@ func SetMailView(id string, quotes, original bool) {
 	host.Call("toggleAttribute", "data-original", original)
 }
 
+// SetMailZoom shows the mail in an element larger or smaller than it was made, or with 0 as
+// it fits.
+func SetMailZoom(id string, zoom float64) {
+	if host, ok := byID(id); ok {
+		host.Get("dataset").Set("zoom", zoom)
+	}
+}
+
+// MailFit is how large the mail in an element is to fit: 1 unless it was made for wider
+// screens.
+func MailFit(id string) (zoom float64) {
+	host, ok := byID(id)
+	if !ok {
+		return 1
+	}
+	fit := host.Get("dataset").Get("fit")
+	if !fit.Truthy() {
+		return 1
+	}
+	return window.Call("Number", fit).Float()
+}
+
 // MailQuoted reports whether the frame in an element has a quote that is folded.
 func MailQuoted(id string) bool {
 	host, ok := byID(id)

@@ -8,10 +8,11 @@ import (
 // beside is how a person looks at a message of the open conversation: it is forgotten
 // with the conversation.
 type beside struct {
-	rev    uint64 // rises whenever something below changes
-	quotes bool   // the quote at its end is shown
-	plain  bool   // its text is shown where it has HTML too
-	heavy  bool   // it is shown although it is very large
+	rev    uint64  // rises whenever something below changes
+	quotes bool    // the quote at its end is shown
+	plain  bool    // its text is shown where it has HTML too
+	heavy  bool    // it is shown although it is very large
+	zoom   float64 // how large it is shown, 0: as it fits
 	files  map[jmap.Id]*enclosed
 }
 

@@ -90,6 +90,7 @@ var otherKeys = []command{
 	{words.Mark("Close or open a mailbox in the tree"), []string{"←", "→"}, nil, ""},
 	{words.Mark("Rename a mailbox in the tree"), []string{"F2"}, nil, ""},
 	{words.Mark("Move the edge of a pane, or put it back"), []string{"←", "→", "Enter"}, nil, ""},
+	{words.Mark("Read a message larger, smaller, as it was made"), []string{"Ctrl +", "Ctrl -", "Ctrl 0"}, nil, ""},
 	{words.Mark("Send"), []string{"Ctrl Enter"}, nil, ""},
 }
 

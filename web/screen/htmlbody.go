@@ -69,6 +69,7 @@ func (h *htmlBody) show(ctx app.Context) {
 	browser.MarkWords(idHTML(h.Id), h.S.readWords())
 	h.quotes, h.original, h.quoted = false, false, browser.MailQuoted(idHTML(h.Id))
 	browser.SetMailView(idHTML(h.Id), false, false)
+	browser.SetMailZoom(idHTML(h.Id), h.S.look(h.Id).zoom)
 	h.loaded = false
 	if h.S.wantsImages(m) {
 		h.load()

@@ -32,6 +32,8 @@ func (s *Screen) shortcut(k browser.Key) bool {
 		return s.escape(k)
 	case s.sheeted():
 		return !k.Command && s.sheetKey(k)
+	case k.Command && !k.Alt && s.zoomKey(k.Name):
+		return true
 	case k.Typing || k.Command || k.Alt || s.open == menuConfirm || s.open == menuMove || s.overlaid() || s.route.Settings != "":
 		return false
 	}

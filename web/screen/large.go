@@ -60,6 +60,7 @@ type longText struct {
 	S      *Screen
 	Id     jmap.Id
 	Words  string // of the search it was found by
+	Zoom   string
 	Tongue string // the language
 
 	of      jmap.Id // the message of which all is shown, or about to be
@@ -121,7 +122,7 @@ func (l *longText) Render() app.UI {
 	if l.problem != "" {
 		say, show = words.T("The message could not be loaded"), words.T("Retry")
 	}
-	return app.Div().Class("text-body").Body(
+	return app.Div().Class("text-body").Style("--zoom", l.Zoom).Body(
 		app.Div().Hidden(all).Body(first...),
 		app.Div().ID(idLong(l.Id)).Class("long-text"),
 		app.P().Class("body-note").Attr("role", "status").Hidden(!all || l.done || l.problem != "").Text(words.T("Loading…")),

@@ -13,9 +13,12 @@ import (
 // idTurn is the button that folds or unfolds a message.
 func idTurn(id jmap.Id) string { return "turn-" + string(id) }
 
+// idMessage is a message in the reader.
+func idMessage(id jmap.Id) string { return "message-" + string(id) }
+
 // section is the message as people who listen go about it.
 func (r *message) section(m *jmap.Email) app.HTMLSection {
-	return app.Section().Class("message").Hidden(false).
+	return app.Section().ID(idMessage(m.Id)).Class("message").Hidden(false).
 		Aria("label", words.T("Message from {people}, {date}", names(m.From, words.T("(no sender)")), words.DateTime(m.ReceivedAt)))
 }
 

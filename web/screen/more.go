@@ -49,6 +49,10 @@ func (s *Screen) moreMenu(open string, id jmap.Id) app.UI {
 			item(words.T("Download .eml"), "download", s.saveEmail),
 			item(words.T("Print"), "printer", func(jmap.Id) { s.print() }),
 			item(both, "file-text", s.togglePlain).Hidden(!draft.IsHTML(m) || !draft.HasText(m)),
+			item(words.T("Zoom in"), "plus", s.zoomIn),
+			item(words.T("Zoom out"), "minus", s.zoomOut),
+			item(words.T("Actual size"), "maximize-2", s.zoomActual).Hidden(s.zoomed(id) == 1),
+			item(words.T("Fit width"), "minimize-2", s.zoomFit).Hidden(look.zoom == 0 || look.plain || !draft.IsHTML(m)),
 			item(words.T("Mark unread from here"), "mail", s.unreadFrom),
 		)
 	}

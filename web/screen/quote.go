@@ -34,7 +34,7 @@ func (r *message) content(m *jmap.Email) app.UI {
 	text := draft.Text(m)
 	switch {
 	case len(text) > heavyText && !slices.ContainsFunc(m.TextBody, func(p jmap.EmailBodyPart) bool { return p.Type == "text/html" }):
-		return &longText{S: r.S, Id: m.Id, Words: r.Words, Tongue: r.Tongue}
+		return &longText{S: r.S, Id: m.Id, Words: r.Words, Zoom: r.S.textScale(m.Id), Tongue: r.Tongue}
 	case len(text) > heavyText && !look.heavy:
 		return r.tooLarge(m)
 	}
@@ -49,7 +49,7 @@ func (r *message) content(m *jmap.Email) app.UI {
 			folded = append(folded, quoted(b, wanted))
 		}
 	}
-	return app.Div().Class("text-body").Body(
+	return app.Div().Class("text-body").Style("--zoom", r.S.textScale(m.Id)).Body(
 		app.Div().Body(shown...),
 		quoteButton(look.quotes, r.toggleQuote).Hidden(len(quote) == 0),
 		app.Div().Hidden(!look.quotes).Body(folded...),

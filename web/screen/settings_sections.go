@@ -97,6 +97,7 @@ var licences = []struct{ what, terms string }{
 	{"go-app", "MIT"},
 	{"DOMPurify", "Apache 2.0 or MPL 2.0"},
 	{"Squire", "MIT"},
+	{"PDF.js", "Apache 2.0"},
 	{"Lucide", "ISC"},
 	{"nhooyr.io/websocket", "ISC"},
 	{"go-imap, go-sasl, go-message", "MIT"},

@@ -155,12 +155,12 @@ var prose = regexp.MustCompile("^[A-Z(][a-z]|[a-zA-Z,.:’'“”] [a-zA-Z]|[a-z
 // apart are literals that look like words, but are none for people: names of keys and of
 // what the app is made with, for the browser and for servers.
 var apart = map[string]bool{
-	"ArrowDown": true, "ArrowUp": true, "Ctrl k": true, "Ctrl ": true, "Ctrl Enter": true, "Delete": true, "Enter": true, "Esc": true, "Escape": true,
+	"ArrowDown": true, "ArrowUp": true, "Ctrl k": true, "Ctrl ": true, "Ctrl Enter": true, "Ctrl +": true, "Ctrl -": true, "Ctrl 0": true, "Delete": true, "Enter": true, "Esc": true, "Escape": true,
 	"Home": true, "End": true, "Page": true, "Page ↓": true, "Page ↑": true, "Shift": true, "Shift ": true, "Shift ↓": true, "Shift ↑": true, "Ctrl": true,
 	"ArrowRight": true, "ArrowLeft": true, "PageDown": true, "PageUp": true, "Tab": true, "Backspace": true,
 	"VacationResponse": true, "Identity": true, `<p><img src="cid:`: true, "quota full": true, "quota low": true,
 	"g i": true, "g s": true, "g d": true, "g a": true, "g t": true,
-	"Hearthmail": true, "Go": true, "Lucide": true, "Squire": true, "(min-width: %dpx)": true, "Apache 2.0 or MPL 2.0": true, "go-imap, go-sasl, go-message": true,
+	"Hearthmail": true, "Go": true, "Lucide": true, "Squire": true, "(min-width: %dpx)": true, "Apache 2.0 or MPL 2.0": true, "Apache 2.0": true, "go-imap, go-sasl, go-message": true,
 	"noopener noreferrer": true, "(hover: hover) and (pointer: fine)": true, "(max-width: 699px)": true,
 }
 

@@ -151,12 +151,18 @@ function sanitizeMail(html) {
   const truncated = html.length > longest;
   blocked = remote = 0;
   const clean = purify.sanitize(truncated ? html.slice(0, longest) : html, config);
+  direct(clean.querySelector("body"));
   const simple = isSimple(clean);
   if (simple) markInk(clean);
   const quoted = !!clean.querySelector("body") && foldQuote(clean.querySelector("body"));
   const head = clean.querySelector("head")?.innerHTML ?? "";
   const body = clean.querySelector("body")?.outerHTML ?? "<body></body>";
   return { html: paper(head, body), blocked, remote, truncated, quoted, simple };
+}
+
+// direct has a mail that does not say its direction take that of its first letters.
+function direct(body) {
+  if (body && !body.dir) body.dir = "auto";
 }
 
 const paper = (head, body) =>
@@ -175,6 +181,7 @@ async function pourMail(html, inside, rest) {
     return node;
   };
   await pour(html.slice(0, longest), clean, inside, rest);
+  direct(inside.body);
   const simple = isSimple(inside);
   if (simple) markInk(inside);
   // Whoever wants all of a very long mail wants the quotes, too; looking for them takes long.
@@ -197,8 +204,9 @@ function showMail(host, title, html, pictures, followed, told) {
   frame.setAttribute("referrerpolicy", "no-referrer");
   const urls = [];
   const gone = new AbortController();
-  const size = { room: 0, zoom: 1, height: 0 };
+  const size = { room: 0, zoom: 1, shown: 1, height: 0 };
   const fit = new ResizeObserver(() => fitFrame(frame, size));
+  const zooms = new MutationObserver(() => fitFrame(frame, size));
   const begin = () => {
     const inside = frame.contentDocument;
     if (!inside?.documentElement) return;
@@ -206,6 +214,7 @@ function showMail(host, title, html, pictures, followed, told) {
     fitFrame(frame, size);
     fit.observe(inside.documentElement);
     fit.observe(frame.parentElement);
+    zooms.observe(host, { attributeFilter: ["data-zoom"] });
     for (const type of ["keydown", "pointerdown"]) inside.addEventListener(type, (event) => passOn(frame, event));
     watchLinks(inside, followed);
     if (!long) embedAll();
@@ -244,6 +253,7 @@ function showMail(host, title, html, pictures, followed, told) {
     close() {
       gone.abort();
       fit.disconnect();
+      zooms.disconnect();
       urls.forEach((url) => URL.revokeObjectURL(url));
       frame.remove();
     },
@@ -280,19 +290,31 @@ function fill(host, frame, whole) {
 const smallest = 0.45;
 
 // fitFrame makes the frame as high as its content, and the content as narrow as the
-// frame. size is what it did before: it lays the mail out anew only where the room has
-// changed, or what is in it has grown wider, for that takes as long as all the rest.
+// frame, unless the person has chosen how large it is. size is what it did before: it lays
+// the mail out anew only where the room has changed, or what is in it has grown wider, for
+// that takes as long as all the rest.
 function fitFrame(frame, size) {
   const inside = frame.contentDocument?.documentElement;
   const body = inside?.querySelector("body");
-  if (!body) return;
+  const host = frame.parentElement;
+  if (!body || !host) return;
+  const show = (zoom) => {
+    if (zoom !== size.shown) body.style.zoom = size.shown = zoom;
+  };
+  const chosen = Number(host.dataset.zoom) || 0;
   const room = inside.clientWidth;
-  if (room !== size.room && size.zoom !== 1) body.style.zoom = size.zoom = 1;
-  size.room = room;
-  const needed = inside.scrollWidth;
-  if (room > 0 && needed > room + 1 && size.zoom > smallest) {
-    size.zoom = Math.max((size.zoom * room) / needed, smallest);
-    body.style.zoom = String(size.zoom);
+  if (chosen) {
+    show(chosen);
+  } else {
+    if (room !== size.room) size.zoom = 1;
+    size.room = room;
+    show(size.zoom);
+    const needed = inside.scrollWidth;
+    if (room > 0 && needed > room + 1 && size.zoom > smallest) {
+      size.zoom = Math.max((size.zoom * room) / needed, smallest);
+      show(size.zoom);
+    }
+    host.dataset.fit = size.zoom;
   }
   const height = Math.ceil(inside.getBoundingClientRect().height);
   if (height > 0 && height !== size.height) frame.style.height = (size.height = height) + "px";
