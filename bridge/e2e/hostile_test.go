@@ -44,6 +44,20 @@ var hostile = []string{
 	`<p id="signin" class="row toast" contenteditable tabindex="0" accesskey="s">mine</p>`,
 }
 
+// notAllowed gives what there is in a frame that should not be.
+const notAllowed = `((frame) => {
+	const doc = frame.contentDocument;
+	if (!doc || !doc.querySelector("meta[http-equiv=Content-Security-Policy]")) return "not our frame";
+	const bad = doc.querySelectorAll("script,iframe,object,embed,form,input,link,base[href],svg,math,video,audio,meta[http-equiv=refresh]");
+	if (bad.length) return bad[0].outerHTML;
+	for (const e of doc.querySelectorAll("*")) {
+		if (["fixed", "absolute", "sticky"].includes(getComputedStyle(e).position)) return e.outerHTML;
+		for (const a of e.attributes) if (/^on/i.test(a.name)) return e.outerHTML;
+		if (e.tagName === "A" && e.hasAttribute("href") && !/^(https?:\/\/|mailto:|tel:)/.test(e.getAttribute("href"))) return e.outerHTML;
+	}
+	return frame.sandbox.contains("allow-scripts") ? "scripts allowed" : "";
+})`
+
 // TestHostileMail opens one message after the other. Nothing of it runs, nothing is
 // asked of the other server, and the app is still there after each.
 func TestHostileMail(t *testing.T) { hostileMail(t, e2e.StartBrowser(t)) }
@@ -75,23 +89,29 @@ func hostileMail(t *testing.T, browser *e2e.Browser) {
 		}
 		p.Wait("article", subject)
 		p.WaitEval(`!document.querySelector("iframe.mail-frame:not([aria-busy])")`, "false")
-		inside := p.Eval(`(() => {
-			const frame = document.querySelector("iframe.mail-frame"), doc = frame.contentDocument;
-			if (!doc || !doc.querySelector("meta[http-equiv=Content-Security-Policy]")) return "not our frame";
-			const bad = doc.querySelectorAll("script,iframe,object,embed,form,input,link,base[href],svg,math,video,audio,meta[http-equiv=refresh]");
-			if (bad.length) return bad[0].outerHTML;
-			for (const e of doc.querySelectorAll("*")) {
-				if (["fixed", "absolute", "sticky"].includes(getComputedStyle(e).position)) return e.outerHTML;
-				for (const a of e.attributes) if (/^on/i.test(a.name)) return e.outerHTML;
-				if (e.tagName === "A" && e.hasAttribute("href") && !/^(https?:\/\/|mailto:|tel:)/.test(e.getAttribute("href"))) return e.outerHTML;
-			}
-			return frame.sandbox.contains("allow-scripts") ? "scripts allowed" : "";
-		})()`)
+		inside := p.Eval(notAllowed + `(document.querySelector("iframe.mail-frame"))`)
 		if inside != "" {
 			t.Errorf("%s: %s\n%s", subject, inside, hostile[i])
 		}
 		if got := p.Eval("window.pwned"); got != "undefined" {
 			t.Fatalf("%s ran a script", subject)
+		}
+	}
+	// Long mails go another way into their frame, and are allowed no more.
+	for _, html := range hostile {
+		html = strings.ReplaceAll(strings.ReplaceAll(html, "EVILHOST", strings.TrimPrefix(evil.URL, "http://")), "EVIL", evil.URL)
+		inside := p.Await(fmt.Sprintf(`(async () => {
+			const host = document.createElement("div");
+			document.body.append(host);
+			let mail;
+			await new Promise((told) => { mail = hearthmail.showMail(host, "long", "<form><div>" + %q + "</div>" + "<b></b>".repeat(3100), {}, () => false, told) });
+			const found = %s(host.firstChild);
+			mail.close();
+			host.remove();
+			return found;
+		})()`, html, notAllowed))
+		if inside != "" || p.Eval("window.pwned") != "undefined" {
+			t.Errorf("long: %.300s\n%s", inside, html)
 		}
 	}
 	if got := p.Eval("window.pictures"); got != "0" {
