@@ -2,6 +2,8 @@
 // they are about, so that what they hide is known to be hidden and the rest looks as it
 // did. What is allowed in the end is web/draft's to say.
 
+import { shallow } from "./shallow.js";
+
 const mostRules = 2000;
 const longest = 2_000_000; // characters
 
@@ -15,7 +17,7 @@ const config = {
 
 export function flattener(purify) {
   return function flatten(html) {
-    const clean = purify.sanitize(html.length > longest ? html.slice(0, longest) : html, config);
+    const clean = purify.sanitize(shallow(html.slice(0, longest)), config);
     const sheets = [...clean.querySelectorAll("style")].map((style) => style.textContent);
     for (const sheet of sheets) apply(rulesOf(sheet), clean);
     // The parser hands no picture on as one that is loaded: this document is inert.

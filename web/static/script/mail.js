@@ -13,6 +13,7 @@ import { isLong, pour } from "./pour.js";
 import { foldQuote } from "./quote.js";
 import { isPixel, loadRemote, remoteAddress } from "./remote.js";
 import { watchLinks } from "./links.js";
+import { shallow } from "./shallow.js";
 import { turns } from "./turns.js";
 import { showPDF } from "./viewpdf.js";
 import { written } from "./written.js";
@@ -150,7 +151,7 @@ const ownStyle =
 function sanitizeMail(html) {
   const truncated = html.length > longest;
   blocked = remote = 0;
-  const clean = purify.sanitize(truncated ? html.slice(0, longest) : html, config);
+  const clean = purify.sanitize(shallow(truncated ? html.slice(0, longest) : html), config);
   direct(clean.querySelector("body"));
   const simple = isSimple(clean);
   if (simple) markInk(clean);
@@ -180,7 +181,7 @@ async function pourMail(html, inside, rest) {
     left.remote += remote;
     return node;
   };
-  await pour(html.slice(0, longest), clean, inside, rest);
+  await pour(shallow(html.slice(0, longest)), clean, inside, rest);
   direct(inside.body);
   const simple = isSimple(inside);
   if (simple) markInk(inside);
