@@ -56,10 +56,10 @@ func (b *builder) add(name string, data []byte) {
 	b.sizes[name] = len(data)
 }
 
-// inlining are the packages in which short functions are put where they are called: those
-// that all others lean on. Elsewhere it makes the app larger to fetch by a tenth, and no
-// faster to use.
-var inlining = []string{"-gcflags=all=-l", "-gcflags=runtime/...=", "-gcflags=internal/runtime/...=", "-gcflags=unicode/utf8=", "-gcflags=syscall/js="}
+// inlining are the packages in which short functions are put where they are called: the maps
+// and the way to the page, which all others lean on. Elsewhere it makes the app larger to
+// fetch by a tenth, and no faster to use.
+var inlining = []string{"-gcflags=all=-l", "-gcflags=internal/runtime/...=", "-gcflags=syscall/js="}
 
 // program compiles the Go half.
 func (b *builder) program(ctx context.Context) error {
