@@ -26,6 +26,9 @@ func TestMailboxes(t *testing.T) {
 	p.Fill("textbox", "Name", "inbox")
 	p.Click("button", "Create")
 	p.WaitText("alert", "name already")
+	if barriers := p.Barriers(); barriers != "" {
+		t.Errorf("barriers: %s", barriers)
+	}
 	p.Fill("textbox", "Name", "House")
 	p.Press(kb.Enter)
 	p.Wait("treeitem", "House")

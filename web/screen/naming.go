@@ -66,14 +66,14 @@ func (s *Screen) namingForm() app.UI {
 		app.Span().Text(words.T("Inside")),
 		app.Select().ID(idNamingPlace).Body(s.places(a)...),
 	)
-	return app.Form().ID(idOverlay).Class("dialog").Attr("role", "dialog").Aria("modal", "true").Aria("label", n.title).OnSubmit(s.named).Body(
+	return app.Div().ID(idOverlay).Class("dialog").Attr("role", "dialog").Aria("modal", "true").Aria("label", n.title).Body(app.Form().OnSubmit(s.named).Body(
 		app.H2().Dir("auto").Text(n.title), name, place,
 		app.Div().ID(idNamingError).Attr("role", "alert").Body(app.P().Class("alert").Hidden(n.wrong == "").Text(n.wrong)),
 		app.Div().Class("dialog-buttons").Body(
 			app.Button().Type("button").Class("secondary").OnClick(func(app.Context, app.Event) { s.closeOverlay() }).Text(words.T("Cancel")),
 			app.Button().Type("submit").Class("primary").Text(n.button),
 		),
-	)
+	))
 }
 
 // places are where the mailbox can be: nowhere below itself.
