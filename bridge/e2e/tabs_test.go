@@ -46,6 +46,13 @@ func TestTabs(t *testing.T) {
 	p.Drag("separator", "Width of the mailboxes", 40, 0)
 	other.WaitEval(`document.querySelector(".mailboxes").offsetWidth`, "272")
 
+	// What another program begins.
+	mailer := p.Tab(p.Eval(`location.origin + "/compose?mailto=" + encodeURIComponent("mailto:grace@hearth.test?subject=Bread&body=Is it done?")`))
+	mailer.Wait("dialog", "New message")
+	mailer.Wait("button", "Remove grace@hearth.test")
+	mailer.WaitEval(`document.querySelector("[role=dialog] [aria-label='Message body']").innerText.includes("Is it done?")`, "true")
+	mailer.Wait("row", "~The cat")
+
 	// Bookmarks.
 	kept := p.Tab(message)
 	kept.WaitText("article", "About: Bread")

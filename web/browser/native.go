@@ -141,6 +141,7 @@ func Push(string)                                         {}
 func Replace(string)                                      {}
 func Back()                                               {}
 func SetTitle(string)                                     {}
+func HandleMailto(string)                                 {}
 func SetView(string)                                      {}
 func SetTheme(string)                                     {}
 func Remember(string, string)                             {}

@@ -14,6 +14,15 @@ func Path() string {
 	return location.Get("pathname").String() + location.Get("search").String()
 }
 
+// HandleMailto asks the browser to open mailto: links here, at an address in which %s stands
+// for the link. It asks the person.
+func HandleMailto(address string) {
+	defer func() { _ = recover() }() // not where the page came unencrypted
+	if register := window.Get("navigator").Get("registerProtocolHandler"); register.Truthy() {
+		window.Get("navigator").Call("registerProtocolHandler", "mailto", Origin()+address)
+	}
+}
+
 // Push names something new in the address bar; Back leads to what was before.
 func Push(path string) { window.Get("history").Call("pushState", nil, "", path) }
 

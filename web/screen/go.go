@@ -18,6 +18,9 @@ func (s *Screen) goTo(r route) {
 		s.showSettings(r.Settings)
 		return
 	}
+	if r.Compose != "" {
+		s.handed, r.Compose = r.Compose, ""
+	}
 	list := r
 	list.Email, list.Of = "", ""
 	was := s.route

@@ -5,6 +5,7 @@ import (
 
 	"github.com/hearthmail/hearthmail/web/browser"
 	"github.com/hearthmail/hearthmail/web/mailinfo"
+	"github.com/hearthmail/hearthmail/web/store"
 	"github.com/hearthmail/hearthmail/web/words"
 )
 
@@ -33,6 +34,18 @@ func (s *Screen) followed(target, text string) bool {
 		})
 	})
 	return false
+}
+
+// pageCompose is the address under which other programs begin a message.
+const pageCompose = "compose"
+
+// writeWhenReady opens a composer for what another program handed over, once it is known
+// whom it can be from.
+func (s *Screen) writeWhenReady(a *store.Account) {
+	if link := s.handed; link != "" && len(a.Identities()) > 0 {
+		s.handed = ""
+		s.post(func() { s.writeTo(link) })
+	}
 }
 
 // writeTo opens a composer with what a mailto: link asks for.

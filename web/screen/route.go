@@ -16,6 +16,7 @@ import (
 //	/search/ACCOUNT/EMAIL?q=WORDS&of=ACCOUNT
 //	/settings/SECTION
 //	/outbox
+//	/compose?mailto=LINK, or ?subject=WORDS&body=WORDS&link=ADDRESS: what others give us to send
 //
 // What is left out is "".
 type route struct {
@@ -23,6 +24,7 @@ type route struct {
 	Of                      jmap.Id // the account of Email, in a list over all
 	Search                  string
 	Settings                string     // a section of the settings, which lie over all else
+	Compose                 string     // a mailto: link (RFC 6068) to write by, over the inbox
 	Sort                    store.Sort // of a mailbox
 	Only                    store.Only // of a mailbox
 }
@@ -62,12 +64,26 @@ func parseRoute(path string) route {
 		}
 		r.Only = store.ParseOnly(values.Get("only"))
 		return r
+	case pageCompose:
+		if parts[1] == "" {
+			return route{Compose: mailto(values)}
+		}
 	case "search":
 		if q := values.Get("q"); q != "" && parts[3] == "" {
 			return route{Account: parts[1], Email: parts[2], Search: q, Of: jmap.Id(values.Get("of"))}
 		}
 	}
 	return route{}
+}
+
+// mailto is the link that an address of pageCompose stands for.
+func mailto(values url.Values) string {
+	if link := values.Get("mailto"); link != "" {
+		return link
+	}
+	body := strings.TrimSpace(values.Get("body") + "\n" + values.Get("link"))
+	fields := url.Values{"subject": {values.Get("subject")}, "body": {body}}
+	return "mailto:?" + strings.ReplaceAll(fields.Encode(), "+", "%20") // RFC 6068 §5: + is a plus
 }
 
 // path is the address that parseRoute reads.

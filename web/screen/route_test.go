@@ -25,6 +25,10 @@ func TestRoutes(t *testing.T) {
 		"/mail/a/m1/e7?sort=oldest&only=unread,starred": {
 			Account: "a", Mailbox: "m1", Email: "e7", Sort: store.Oldest, Only: store.Only{Unread: true, Starred: true},
 		},
+		"/compose": {Compose: "mailto:?body=&subject="},
+		"/compose?mailto=mailto%3Aada%40x.org%3Fsubject%3DHi": {Compose: "mailto:ada@x.org?subject=Hi"},
+		"/compose?subject=A%26b&body=c+d&link=https://x.org/": {Compose: "mailto:?body=c%20d%0Ahttps%3A%2F%2Fx.org%2F&subject=A%26b"},
+		"/compose/x":                     {},
 		"/mail/a/m1?sort=nonsense&only=": {Account: "a", Mailbox: "m1"},
 		"/mail/a?sort=oldest":            {Account: "a"},
 	} {

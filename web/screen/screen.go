@@ -36,6 +36,7 @@ type Screen struct {
 	language  int                                        // how often a language was asked for
 	route     route
 	list      *store.List
+	handed    string           // a mailto: link that another program wants to be written by
 	draft     jmap.Id          // a draft that is to be edited once its body is here
 	cursor    int              // the line that keys are about, -1: none
 	stands    standing         // what the cursor stands on
@@ -185,6 +186,7 @@ func (s *Screen) follow() {
 		}
 	}
 	s.editWhenReady(a)
+	s.writeWhenReady(a)
 	s.attend(a)
 	s.title(a)
 	s.showBadge()

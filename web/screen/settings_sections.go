@@ -8,6 +8,7 @@ import (
 	"github.com/maxence-charriere/go-app/v9/pkg/app"
 
 	"github.com/hearthmail/hearthmail/web/action"
+	"github.com/hearthmail/hearthmail/web/browser"
 	"github.com/hearthmail/hearthmail/web/words"
 )
 
@@ -33,6 +34,11 @@ func (p *settingsPage) composing() []app.UI {
 		p.toggle(action.SettingPlain, false, words.T("Write messages as plain text"),
 			words.T("Without formats and pictures in the text. Each message can be switched in its menu.")),
 		p.templatesSetting(),
+		app.Div().Class("setting").Body(
+			app.Button().Type("button").Class("secondary").OnClick(func(app.Context, app.Event) { browser.HandleMailto("/compose?mailto=%s") }).
+				Text(words.T("Open mail links in Hearthmail")),
+			app.P().Class("hint").Text(words.T("Links to mail addresses on other pages begin a message here. Your browser asks you first.")),
+		),
 	}
 }
 
