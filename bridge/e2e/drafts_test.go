@@ -2,7 +2,10 @@ package e2e_test
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
+	"image"
+	"image/png"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -77,10 +80,32 @@ func attachesInPieces(t *testing.T, mail *e2e.Provider, p *e2e.Page) {
 	p.Fill("textbox", "Subject", "Large")
 	p.Pick(p.Eval(`document.querySelector("[role=dialog] input[type=file]").id`), large)
 	p.WaitText("dialog", "Waiting for the connection")
+	p.Pick(p.Eval(`document.querySelector("[role=dialog] input[type=file]").id`), photo(t))
+	p.Click("button", "Shrink photo.png")
+	p.WaitGone("button", "Shrink photo.png")
+	p.WaitText("dialog", "photo.png")
 	p.WaitText("dialog", "Saved")
 	until(t, func() bool {
 		_, size, _ := strings.Cut(mail.Doveadm(t, "fetch", "-u", "ada", "size.physical", "mailbox", "Drafts", "subject", "Large", "larger", "20M"), ": ")
 		n, _ := strconv.Atoi(strings.TrimSpace(size))
 		return n > 17<<20*4/3
 	})
+}
+
+// photo is the file of a picture that is larger than a screen, and has much to it.
+func photo(t *testing.T) string {
+	t.Helper()
+	img := image.NewRGBA(image.Rect(0, 0, 1800, 300))
+	for i := range img.Pix {
+		img.Pix[i] = byte(rand.N(256)) | byte(255*(i%4/3)) // opaque noise
+	}
+	name := filepath.Join(t.TempDir(), "photo.png")
+	f, err := os.Create(name)
+	if err == nil {
+		err = errors.Join(png.Encode(f, img), f.Close())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return name
 }

@@ -36,6 +36,20 @@ func (x *Actions) attach(c *store.Composer, at *store.Attachment) *store.Attachm
 	return at
 }
 
+// Replace uploads a file in the place of an attachment: a smaller picture of the same.
+func (x *Actions) Replace(c *store.Composer, at *store.Attachment, mediaType string, size int64, source any) {
+	i := slices.Index(c.Attachments, at)
+	if i < 0 {
+		return
+	}
+	name := at.Name
+	x.Detach(c, at)
+	if small := x.Attach(c, name, mediaType, size, source); small != nil {
+		small.Small = true
+		c.Attachments = slices.Insert(slices.Clone(c.Attachments[:len(c.Attachments)-1]), i, small)
+	}
+}
+
 // TooLarge reports whether the bridge would not take a file.
 func (x *Actions) TooLarge(at *store.Attachment) bool {
 	most := x.client.MaxUpload()

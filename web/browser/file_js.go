@@ -65,13 +65,27 @@ func OnFiles(id string, over func(bool), f func([]File)) (forget func()) {
 func files(list js.Value) []File {
 	out := make([]File, list.Length())
 	for i := range out {
-		f := list.Index(i)
-		out[i] = File{Name: f.Get("name").String(), Type: f.Get("type").String(), Size: int64(f.Get("size").Float()), Source: f}
-		if out[i].Type == "" {
-			out[i].Type = "application/octet-stream"
-		}
+		out[i] = fileOf(list.Index(i))
 	}
 	return out
+}
+
+func fileOf(f js.Value) File {
+	file := File{Name: f.Get("name").String(), Type: f.Get("type").String(), Size: int64(f.Get("size").Float()), Source: f}
+	if file.Type == "" {
+		file.Type = "application/octet-stream"
+	}
+	return file
+}
+
+// Shrink makes a picture small enough to be mailed; source is a File's Source. ok is false
+// where it gets no smaller. It blocks.
+func Shrink(source any) (smaller File, ok bool) {
+	f, err := await(window.Get("hearthmail").Call("shrink", source))
+	if err != nil || !f.Truthy() {
+		return File{}, false
+	}
+	return fileOf(f), true
 }
 
 // lost is the error of a connection that broke.

@@ -47,6 +47,9 @@ func FormatWall(format string, wall time.Time) string { return Format(format, wa
 // OpenEditor opens none here.
 func OpenEditor(string, string, string, map[string]string, EditorEvents) Editor { return noEditor }
 
+// Shrink shrinks nothing here.
+func Shrink(any) (File, bool) { return File{}, false }
+
 // Keep keeps nothing here.
 func (Written) Keep(_, _ string, done func(error)) { done(errNoBrowser) }
 

@@ -2,6 +2,7 @@ package screen
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/maxence-charriere/go-app/v9/pkg/app"
 
@@ -43,6 +44,23 @@ func listed(c *store.Composer) []*store.Attachment {
 	return out
 }
 
+// largePicture is from how many octets a picture can be made smaller.
+const largePicture = 400_000
+
+// shrink puts a smaller picture in the place of one, if there is such.
+func (p *composer) shrink(at *store.Attachment) {
+	s, c := p.S, p.C
+	go func() {
+		small, ok := browser.Shrink(at.Source)
+		s.post(func() {
+			if at.Small = true; ok {
+				s.do.Replace(c, at, small.Type, small.Size, small.Source)
+			}
+			s.store.ComposerChanged(c)
+		})
+	}()
+}
+
 func (p *composer) files() []app.UI {
 	list := listed(p.C)
 	out := make([]app.UI, 0, len(list))
@@ -67,10 +85,12 @@ func (p *composer) files() []app.UI {
 		if at.Err != "" {
 			item = item.Class("failed")
 		}
+		shrinks := strings.HasPrefix(at.Type, "image/") && at.Type != "image/gif" && at.Size >= largePicture && at.Source != nil && !at.Small
 		out = append(out, item.Body(
 			icon("paperclip"), app.Bdi().Class("attachment-name").Text(at.Name), app.Span().Class("attachment-size").Text(state), bar,
 			iconButton(words.T("Retry {file}", at.Name), "refresh-cw", func(app.Context, app.Event) { p.S.do.RetryUpload(p.C, at) }, n, at.Name, p.C.Id).
 				Hidden(at.Err == "" || at.Source == nil || p.S.do.TooLarge(at)),
+			iconButton(words.T("Shrink {file}", at.Name), "image-down", func(app.Context, app.Event) { p.shrink(at) }, n, at.Name, p.C.Id).Hidden(!shrinks),
 			iconButton(words.T("Remove {file}", at.Name), "x", func(app.Context, app.Event) { p.S.do.Detach(p.C, at) }, n, at.Name, p.C.Id),
 		))
 	}

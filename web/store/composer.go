@@ -89,6 +89,7 @@ type Attachment struct {
 	Source  any       // where the octets come from
 	Pieces  []jmap.Id // what of it is uploaded
 	Waiting bool      // for the connection
+	Small   bool      // it is as small as it can be made
 	Cancel  context.CancelFunc
 }
 

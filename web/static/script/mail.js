@@ -12,6 +12,7 @@ import { markWords } from "./marks.js";
 import { isLong, pour } from "./pour.js";
 import { foldQuote } from "./quote.js";
 import { isPixel, loadRemote, remoteAddress } from "./remote.js";
+import { shrink } from "./shrink.js";
 import { watchLinks } from "./links.js";
 import { shallow } from "./shallow.js";
 import { turns } from "./turns.js";
@@ -360,4 +361,4 @@ function decode(cid) {
 
 const newPurifier = () => createDOMPurify(window);
 const flatten = flattener(newPurifier());
-globalThis.hearthmail = Object.assign(globalThis.hearthmail ?? {}, { sanitizeMail, showMail, showPicture, showPDF, showText, markWords, flatten, openEditor, awaitEditor, newPurifier, written });
+globalThis.hearthmail = Object.assign(globalThis.hearthmail ?? {}, { sanitizeMail, showMail, showPicture, showPDF, showText, markWords, flatten, openEditor, awaitEditor, newPurifier, shrink, written });
