@@ -84,6 +84,7 @@ func BenchmarkReading(b *testing.B) {
 		{"acting", acting, bridge.URL},
 		{"searching", searching, bridge.URL},
 		{"scrolling", scrolling, bridge.URL},
+		{"writing", writing, bridge.URL},
 		{"far", far, e2e.Slowly(b, bridge.URL, 60*time.Millisecond, 9_000_000)},
 	} {
 		b.Run(part.name, func(b *testing.B) {

@@ -66,6 +66,10 @@ type Client interface {
 	// CopyBlobs copies files from one account to another. done gets the new ids by the old
 	// ones.
 	CopyBlobs(from, to *store.Account, ids []jmap.Id, done func(copied map[jmap.Id]jmap.Id, err error))
+	// SettingsKnown reports whether the member's settings are as the bridge has them.
+	SettingsKnown() bool
+	// RecentlySent fetches whom the latest messages in Sent went to, once.
+	RecentlySent(a *store.Account, most int, done func([]jmap.Email))
 	// SaveSetting sends a choice that is shown already. done gets the refusal, nil when
 	// it was kept.
 	SaveSetting(change *store.SettingChange, done func(error))
@@ -105,6 +109,7 @@ type Actions struct {
 	post     func(func())
 	keeper   Keeper                        // nil: what is written is not kept on this device
 	unkept   map[*store.Composer]time.Time // since when they have something to keep
+	sampled  map[jmap.Id]bool              // accounts whose Sent was looked into for people
 	now      func() time.Time
 	last     func()           // takes back what was done last, as far as that can be
 	told     map[jmap.Id]tale // what was said of messages on their way
@@ -114,5 +119,5 @@ type Actions struct {
 // New makes the actions. flatten puts the style sheets of a mail's HTML into the styles of
 // its elements. post runs a function on the UI loop, from any goroutine.
 func New(s *store.Store, c Client, u Uploader, flatten func(html string) string, post func(func())) *Actions {
-	return &Actions{store: s, client: c, uploader: u, flatten: flatten, post: post, unkept: map[*store.Composer]time.Time{}, now: time.Now}
+	return &Actions{store: s, client: c, uploader: u, flatten: flatten, post: post, unkept: map[*store.Composer]time.Time{}, sampled: map[jmap.Id]bool{}, now: time.Now}
 }

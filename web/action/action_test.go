@@ -326,6 +326,9 @@ func TestSendOnce(t *testing.T) {
 		if len(sent) != 1 || len(x.server.Mailbox("sent")) != 1 || len(x.server.Mailbox("drafts")) != 0 {
 			x.Errorf("%d sent, %d in Sent, %d in Drafts", len(sent), len(x.server.Mailbox("sent")), len(x.server.Mailbox("drafts")))
 		}
+		if known := x.store.Settings().Known()["grace@example.org"]; known.Times != 1 {
+			x.Errorf("learnt: %+v", known)
+		}
 		if e := x.server.Email(x.server.Mailbox("sent")[0]); e.Keywords[jmap.KeywordDraft] {
 			x.Error("still a draft")
 		}

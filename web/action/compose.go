@@ -230,6 +230,7 @@ func (x *Actions) open(a *store.Account, from jmap.Identity, headers jmap.Email,
 		})
 	}
 	x.store.AddComposer(c)
+	x.knowFromSent(a)
 	return c
 }
 

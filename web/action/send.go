@@ -111,6 +111,7 @@ func (x *Actions) sent(a *store.Account, c *store.Composer, hold draft.Hold, o s
 	x.unkeep(c)
 	x.store.RemoveComposer(c)
 	x.dropLeft(c)
+	x.know(c.Email)
 	marked := x.answered(c)
 	s := store.Submission{EmailSubmission: o.Submission, Held: hold.For > 0}
 	if s.Id != "" && s.State() != jmap.SubmissionSent {

@@ -94,6 +94,7 @@ var (
 	textKept            = words.Mark("Not sent. The message is in Drafts.")
 	textNotSaved        = words.Mark("The draft could not be saved")
 	textBoth            = words.Mark("This message was changed elsewhere as well. Both are kept as drafts.")
+	textNoPeople        = words.Mark("No mail addresses were found in this file")
 	textNotSignedOut    = words.Mark("A message could not be saved yet, so you are still signed in")
 	textDiscarded       = words.Mark("Draft discarded")
 	textNoRecipient     = words.Mark("Add at least one recipient")

@@ -47,6 +47,12 @@ func FormatWall(format string, wall time.Time) string { return Format(format, wa
 // OpenEditor opens none here.
 func OpenEditor(string, string, string, map[string]string, EditorEvents) Editor { return noEditor }
 
+// SaveText does nothing here.
+func SaveText(string, string, string) {}
+
+// ReadText reads nothing here.
+func ReadText(any, int) (string, error) { return "", errNoBrowser }
+
 // Shrink shrinks nothing here.
 func Shrink(any) (File, bool) { return File{}, false }
 

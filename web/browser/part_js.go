@@ -2,6 +2,7 @@ package browser
 
 import (
 	"context"
+	"errors"
 	"syscall/js"
 )
 
@@ -81,6 +82,27 @@ func textDecoder(charset string) (decoder js.Value) {
 		charset = "utf-8"
 	}
 	return constructor.New(charset)
+}
+
+// SaveText has the browser keep a text as a file.
+func SaveText(name, mediaType, text string) {
+	blob := window.Get("Blob").New([]any{text}, map[string]any{"type": mediaType})
+	url := window.Get("URL").Call("createObjectURL", blob)
+	Save(url.String(), name)
+	window.Get("URL").Call("revokeObjectURL", url)
+}
+
+// ReadText reads the first octets of a File's Source as text. It waits: not for the UI loop.
+func ReadText(source any, most int) (string, error) {
+	file, ok := source.(js.Value)
+	if !ok {
+		return "", errors.New("not a file")
+	}
+	text, err := await(file.Call("slice", 0, most).Call("text"))
+	if err != nil {
+		return "", err
+	}
+	return text.String(), nil
 }
 
 // Save has the browser keep what lies at a URL as a file.

@@ -26,6 +26,12 @@ func (c *Client) keepsSettings(w *wire) bool {
 	return w.account == c.store.Own() && slices.Contains(c.using, jmap.CapabilityBridge)
 }
 
+// SettingsKnown reports whether the settings are as the bridge has them, or there is none
+// that keeps them.
+func (c *Client) SettingsKnown() bool {
+	return c.settings.state != "" || !slices.Contains(c.using, jmap.CapabilityBridge)
+}
+
 // getSettings fetches the settings.
 func (c *Client) getSettings(w *wire) {
 	if !c.keepsSettings(w) {

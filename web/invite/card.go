@@ -6,11 +6,8 @@ import (
 	"strings"
 )
 
-// Bounds of contacts.
-const (
-	maxCards  = 20
-	maxFields = 20 // of a kind, in a card
-)
+// maxFields is how many there may be of a kind in a contact.
+const maxFields = 20
 
 // Card is a contact.
 type Card struct {
@@ -20,8 +17,8 @@ type Card struct {
 	Note                      string
 }
 
-// ParseCards reads the contacts of a vCard file, the first of them.
-func ParseCards(text string) []Card {
+// ParseCards reads the contacts of a vCard file, the first so many of them.
+func ParseCards(text string, most int) []Card {
 	var out []Card
 	var card *Card
 	depth := 0
@@ -42,7 +39,7 @@ func ParseCards(text string) []Card {
 			if card.Name != "" || len(card.Emails)+len(card.Phones) > 0 || card.Organization != "" {
 				out = append(out, *card)
 			}
-			if len(out) == maxCards {
+			if len(out) == most {
 				return out
 			}
 		case depth == 1:

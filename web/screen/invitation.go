@@ -13,6 +13,8 @@ import (
 )
 
 const (
+	// maxCards is how many contacts of a file are shown.
+	maxCards = 20
 	// mostInvitation is how much of a calendar file or a contact is read.
 	mostInvitation = 256 << 10
 	// mostCards is how many such files of a message are.
@@ -96,7 +98,7 @@ func (s *Screen) enclosure(id jmap.Id, part jmap.EmailBodyPart) *enclosed {
 		case isCalendar(part):
 			e.event, _ = invite.ParseCalendar(text) // none is no invitation
 		default:
-			e.cards = invite.ParseCards(text)
+			e.cards = invite.ParseCards(text, maxCards)
 		}
 		look.rev++
 		s.changed()

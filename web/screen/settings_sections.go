@@ -34,6 +34,7 @@ func (p *settingsPage) composing() []app.UI {
 		p.toggle(action.SettingPlain, false, words.T("Write messages as plain text"),
 			words.T("Without formats and pictures in the text. Each message can be switched in its menu.")),
 		p.templatesSetting(),
+		p.peopleSetting(),
 		app.Div().Class("setting").Body(
 			app.Button().Type("button").Class("secondary").OnClick(func(app.Context, app.Event) { browser.HandleMailto("/compose?mailto=%s") }).
 				Text(words.T("Open mail links in Hearthmail")),

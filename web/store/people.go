@@ -22,10 +22,11 @@ type people struct {
 	list []jmap.EmailAddress
 }
 
-// People are those who wrote or were written to in the emails that are known, with
-// the own addresses: first who was seen often and late. Read only.
+// People are those who wrote or were written to in the emails that are known, whom the
+// member wrote to on any device, and the own addresses: first who was seen often and late.
+// Read only.
 func (a *Account) People() []jmap.EmailAddress {
-	if asOf := max(a.store.Revision(PartEmails), a.store.Revision(PartAccounts)); a.people.list == nil || a.people.asOf != asOf {
+	if asOf := max(a.store.Revision(PartEmails), a.store.Revision(PartAccounts), a.store.Revision(PartSettings)); a.people.list == nil || a.people.asOf != asOf {
 		a.people = people{asOf: asOf, list: a.countPeople()}
 	}
 	return a.people.list
@@ -78,6 +79,13 @@ func (a *Account) countPeople() []jmap.EmailAddress {
 		note(m.To, m.ReceivedAt, weight)
 		note(m.Cc, m.ReceivedAt, weight)
 		note(m.Bcc, m.ReceivedAt, weight)
+	}
+	for email, k := range a.store.Settings().Known() {
+		p := jmap.EmailAddress{Email: email}
+		if k.Name != "" {
+			p.Name = &k.Name
+		}
+		note([]jmap.EmailAddress{p}, time.Unix(k.Day*24*60*60, 0), writtenWeight*k.Times)
 	}
 	for _, i := range a.identities {
 		note([]jmap.EmailAddress{{Name: &i.Name, Email: i.Email}}, time.Time{}, 1)
