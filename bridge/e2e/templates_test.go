@@ -1,6 +1,8 @@
 package e2e_test
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -9,7 +11,7 @@ import (
 	"github.com/hearthmail/hearthmail/bridge/e2e"
 )
 
-// TestWritingHelps: text blocks are filled in, several messages are passed on at once, a
+// TestWritingHelps: text blocks are filled in, people of a vCard are suggested, several messages are passed on at once, a
 // signature has formats, and an address that is nearly somebody's is asked about.
 func TestWritingHelps(t *testing.T) {
 	mail := e2e.StartProvider(t)
@@ -41,10 +43,18 @@ func TestWritingHelps(t *testing.T) {
 	}
 	p.In("form", "Template").Click("button", "Save")
 	p.Wait("listitem", "Thanks")
+	cards := filepath.Join(t.TempDir(), "people.vcf")
+	if err := os.WriteFile(cards, []byte("BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Charles Babbage\r\nEMAIL:charles@engine.example\r\nEND:VCARD\r\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p.Pick("people-file", cards)
+	p.Wait("status", "One address imported")
 	shot("composing")
 	p.Click("button", "Close settings")
 
 	p.Press("c")
+	p.Fill("combobox", "To", "babb")
+	p.Wait("option", "~charles@engine.example")
 	p.Fill("combobox", "To", "Grace Hopper <grace@heart.test>,")
 	p.Fill("textbox", "Subject", "Two things")
 	p.WaitEval(`document.querySelector(".dock .composer-html").innerHTML.includes("<b>Ada</b>")`, "true")
