@@ -31,8 +31,10 @@ func Print() {}
 // SetMailView does nothing here.
 func SetMailView(string, bool, bool) {}
 
-// SetMailZoom does nothing here, and all fits.
-func SetMailZoom(string, float64)   {}
+// SetMailZoom does nothing here.
+func SetMailZoom(string, float64) {}
+
+// MailFit is always 1 here.
 func MailFit(string) (zoom float64) { return 1 }
 
 // MailQuoted is never so here.

@@ -5,7 +5,7 @@ let loading = null;
 
 function load() {
   loading ??= new Promise((resolve, reject) => {
-    const [program, worker] = document.querySelector("meta[name=pdf]").content.split(" ");
+    const [program, worker] = ["pdf-script", "pdf-worker"].map((name) => document.querySelector(`meta[name=${name}]`).content);
     const script = document.createElement("script");
     script.src = program;
     script.onload = () => resolve(globalThis.hearthmail.pdf.bind(null, worker));
