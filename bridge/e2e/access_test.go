@@ -31,7 +31,7 @@ func TestAccess(t *testing.T) {
 	p.Wait("alert", "")
 	check("refused", two...)
 	p.Fill("textbox", "Password", "demo")
-	p.Click("button", "Sign in")
+	p.Press(kb.Enter)
 	p.Wait("row", "~Grace Hopper")
 	check("list", all...)
 	p.Press("j")
