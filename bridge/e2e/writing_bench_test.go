@@ -58,7 +58,7 @@ func writing(t *table, p *e2e.Page) {
 	p.Eval(longReply)
 	p.Rest(3 * time.Second)
 	var late []float64
-	for _, ms := range strings.Fields(p.Await(typed)) {
+	for ms := range strings.FieldsSeq(p.Await(typed)) {
 		n, _ := strconv.ParseFloat(ms, 64)
 		late = append(late, n)
 	}

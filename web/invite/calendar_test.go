@@ -115,7 +115,7 @@ func TestRules(t *testing.T) {
 }
 
 func TestCards(t *testing.T) {
-	cards := invite.ParseCards("BEGIN:VCARD\r\nVERSION:4.0\r\nN:Lovelace;Ada;;Countess;\r\nitem1.EMAIL;TYPE=home:ada@hearth.test\r\nTEL;VALUE=uri:tel:+49-30-1\r\n" +
+	cards := invite.ParseCards("BEGIN:VCARD\r\nVERSION:4.0\r\nN:Lovelace;Ada;;Countess;\r\nitem1.EMAIL;TYPE=home:ada@hearth.test\r\nTEL;VALUE=uri:tel:+49-30-1\r\n"+
 		"ORG:Engines;Analysis\r\nADR:;;Main St 1\\, left;London;;;UK\r\nEND:VCARD\r\nBEGIN:VCARD\nVERSION:2.1\nFN;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:J=C3=BC=\n=C3=9F\nTEL;HOME:1\nEND:VCARD\n", 20)
 	if len(cards) != 2 {
 		t.Fatalf("%+v", cards)
