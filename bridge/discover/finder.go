@@ -1,5 +1,5 @@
 // Package discover finds the mail servers of an address: in the administrator's
-// table of providers, else by asking the domain itself, all ways at once, within
+// table of providers, in that of the large ones, else by asking the domain itself, all ways at once, within
 // five seconds. Sign-in and the settings of accounts use it.
 //
 // Whatever is found by asking was tried before it is offered: TLS with the
@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -59,7 +60,7 @@ type Result struct {
 	SMTPAuth string // for smtpsend.Config.Auth
 	// SignInWith is as in Provider.
 	SignInWith string
-	// Source is where the server to read from was found: "provider", "autoconfig",
+	// Source is where the server to read from was found: "provider" (a table), "autoconfig",
 	// "srv" or "wellknown". After the last two User is a guess: most servers want
 	// the whole address, some the part before the @ (RFC 6186 §4).
 	Source string
@@ -103,7 +104,7 @@ func (f *Finder) Find(ctx context.Context, address string) (*Result, error) {
 	if err != nil {
 		return nil, &NotFound{Domain: domain, Err: err}
 	}
-	for _, p := range f.Providers {
+	for _, p := range slices.Concat(f.Providers, known) {
 		for _, d := range p.Domains {
 			if provided, err := ascii(d); err == nil && provided == domain {
 				return p.result(local, address), nil
