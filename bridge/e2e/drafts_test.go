@@ -83,7 +83,8 @@ func attachesInPieces(t *testing.T, mail *e2e.Provider, p *e2e.Page) {
 	p.Pick(p.Eval(`document.querySelector("[role=dialog] input[type=file]").id`), photo(t))
 	p.Click("button", "Shrink photo.png")
 	p.WaitGone("button", "Shrink photo.png")
-	p.WaitText("dialog", "photo.png")
+	p.Click("button", "Remove photo.png")
+	p.WaitGone("button", "Remove photo.png")
 	p.WaitText("dialog", "Saved")
 	until(t, func() bool {
 		_, size, _ := strings.Cut(mail.Doveadm(t, "fetch", "-u", "ada", "size.physical", "mailbox", "Drafts", "subject", "Large", "larger", "20M"), ": ")

@@ -88,10 +88,10 @@ func (p *composer) files() []app.UI {
 		shrinks := strings.HasPrefix(at.Type, "image/") && at.Type != "image/gif" && at.Size >= largePicture && at.Source != nil && !at.Small
 		out = append(out, item.Body(
 			icon("paperclip"), app.Bdi().Class("attachment-name").Text(at.Name), app.Span().Class("attachment-size").Text(state), bar,
-			iconButton(words.T("Retry {file}", at.Name), "refresh-cw", func(app.Context, app.Event) { p.S.do.RetryUpload(p.C, at) }, n, at.Name, p.C.Id).
+			iconButton(words.T("Retry {file}", at.Name), "refresh-cw", func(app.Context, app.Event) { p.S.do.RetryUpload(p.C, at) }, n, at.Name, at.Size, p.C.Id).
 				Hidden(at.Err == "" || at.Source == nil || p.S.do.TooLarge(at)),
-			iconButton(words.T("Shrink {file}", at.Name), "image-down", func(app.Context, app.Event) { p.shrink(at) }, n, at.Name, p.C.Id).Hidden(!shrinks),
-			iconButton(words.T("Remove {file}", at.Name), "x", func(app.Context, app.Event) { p.S.do.Detach(p.C, at) }, n, at.Name, p.C.Id),
+			iconButton(words.T("Shrink {file}", at.Name), "image-down", func(app.Context, app.Event) { p.shrink(at) }, n, at.Name, at.Size, p.C.Id).Hidden(!shrinks),
+			iconButton(words.T("Remove {file}", at.Name), "x", func(app.Context, app.Event) { p.S.do.Detach(p.C, at) }, n, at.Name, at.Size, p.C.Id),
 		))
 	}
 	return out
