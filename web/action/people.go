@@ -1,6 +1,7 @@
 package action
 
 import (
+	"slices"
 	"time"
 
 	"github.com/hearthmail/hearthmail/shared/jmap"
@@ -25,9 +26,7 @@ func (x *Actions) know(emails ...jmap.Email) {
 		if at.IsZero() {
 			at = x.now()
 		}
-		for _, list := range [][]jmap.EmailAddress{e.To, e.Cc, e.Bcc} {
-			known = store.WroteTo(known, list, at.Unix()/int64(24*time.Hour/time.Second))
-		}
+		known = store.WroteTo(known, slices.Concat(e.To, e.Cc, e.Bcc), at.Unix()/int64(24*time.Hour/time.Second))
 	}
 	x.Set(store.SettingPeople, known)
 }
