@@ -77,11 +77,8 @@ func (x *Actions) restoreAll(found map[string]string) {
 	restored := 0
 	for key, text := range found {
 		var k kept
-		if json.Unmarshal([]byte(text), &k) != nil {
-			x.keeper.Drop(key) // not of this version
-			continue
-		}
-		if x.store.Account(k.Account) != nil { // else it waits for its account
+		// What another version wrote waits for that, and a message for its account.
+		if json.Unmarshal([]byte(text), &k) == nil && x.store.Account(k.Account) != nil {
 			x.restore(key, &k)
 			restored++
 		}
