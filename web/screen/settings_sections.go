@@ -36,8 +36,10 @@ func (p *settingsPage) composing() []app.UI {
 		p.templatesSetting(),
 		p.peopleSetting(),
 		app.Div().Class("setting").Body(
-			app.Button().Type("button").Class("secondary").OnClick(func(app.Context, app.Event) { browser.HandleMailto("/compose?mailto=%s") }).
-				Text(words.T("Open mail links in Hearthmail")),
+			app.Div().Class("setting-buttons").Body(
+				app.Button().Type("button").Class("secondary").OnClick(func(app.Context, app.Event) { browser.HandleMailto("/compose?mailto=%s") }).
+					Text(words.T("Open mail links in Hearthmail")),
+			),
 			app.P().Class("hint").Text(words.T("Links to mail addresses on other pages begin a message here. Your browser asks you first.")),
 		),
 	}
